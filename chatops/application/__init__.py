@@ -1,0 +1,1 @@
+"""Orchestration: what people ask becomes commands, decisions, history and owed messages."""

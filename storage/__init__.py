@@ -1,0 +1,1 @@
+"""Every port that remembers, over SQLite and PostgreSQL."""
