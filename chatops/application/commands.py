@@ -1,0 +1,194 @@
+"""What people and timers may ask, imperative; who asks, and when, comes with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chatops.domain.events import Attachment
+from chatops.domain.vocabulary import (
+    ClosingReason,
+    OrganisationId,
+    PersonId,
+    Role,
+    Severity,
+    SolutionKind,
+    Status,
+    TicketId,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """
+    Attributes:
+        by: None when the desk itself asks (a timer).
+        at: Aware UTC.
+    """
+
+    by: PersonId | None
+    role: Role
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenTicket(Command):
+    """
+    Attributes:
+        organisation: None where neither the room nor the person tells which one is meant.
+        severity: As the beneficiary proposes it (§3.1.5); None takes the gentlest reading, S3.
+        requester: The contact on whose behalf an agent records the case (§3.1.2); None: `by` themselves.
+    """
+
+    organisation: OrganisationId | None
+    text: str
+    severity: Severity | None = None
+    requester: PersonId | None = None
+    refers_to: TicketId | None = None
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketCommand(Command):
+    """Something asked of one ticket."""
+
+    ticket_id: TicketId
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeTicket(TicketCommand):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignTicket(TicketCommand):
+    """`assignee` is None when nobody was named."""
+
+    assignee: PersonId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequalifyTicket(TicketCommand):
+    severity: Severity | None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspendTicket(TicketCommand):
+    """`awaited` says which information is missing; empty when they did not say."""
+
+    awaited: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartWork(TicketCommand):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveTicket(TicketCommand):
+    solution: SolutionKind | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptSolution(TicketCommand):
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefuseSolution(TicketCommand):
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseTicket(TicketCommand):
+    reason: ClosingReason | None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemindBeneficiary(TicketCommand):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyToBeneficiary(TicketCommand):
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeNote(TicketCommand):
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SayInThread(TicketCommand):
+    """Plain words in a ticket's thread: public in a customer thread, internal in a desk thread."""
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowTicket(TicketCommand):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListTickets(Command):
+    """
+    Attributes:
+        mine: Only those assigned to (staff) or opened by (contacts) the one who asks.
+        closed: Closed ones as well.
+    """
+
+    mine: bool = False
+    closed: bool = False
+    status: Status | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowHistory(TicketCommand):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainTicket(TicketCommand):
+    """Why it stands as it does: the last decision, its clause and its edition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Help(Command):
+    """
+    Attributes:
+        ticket_id: The thread's ticket, whose state decides what can be done here and now.
+        topic: One verb, to learn all about it.
+    """
+
+    ticket_id: TicketId | None = None
+    topic: str | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    OpenTicket,
+    TakeTicket,
+    AssignTicket,
+    RequalifyTicket,
+    SuspendTicket,
+    StartWork,
+    ResolveTicket,
+    AcceptSolution,
+    RefuseSolution,
+    CloseTicket,
+    RemindBeneficiary,
+    ReplyToBeneficiary,
+    TakeNote,
+    SayInThread,
+    ShowTicket,
+    ListTickets,
+    ShowHistory,
+    ExplainTicket,
+    Help,
+)
+"""Every command; a class's name is what a timer's row calls it, so renaming one is a migration."""

@@ -1,0 +1,93 @@
+"""What an adapter hands to the command bus, and what it gets back."""
+
+from dataclasses import dataclass
+
+from chatops.application.message_tree import Message
+from chatops.domain.directory import Address
+from chatops.domain.events import Attachment
+from chatops.domain.vocabulary import Action, TicketId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """Plain words; they mean something only in a ticket's thread."""
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked:
+    """
+    Words that were marked as a command: after a leading ``!``, a mention of the bot, or a slash command.
+
+    Attributes:
+        text: Without the mark: ``ticket open S2 the portal is slow`` or ``take``.
+    """
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """A button of one of our messages, with the words that a form asked for."""
+
+    action: Action
+    ticket_id: TicketId
+    text: str = ""
+
+
+Request = Speech | Marked | Press
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """How far an adapter has read, such as Matrix' sync token; it moves in the transaction of what was read."""
+
+    name: str
+    position: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """
+    One thing that reached us from a chat platform.
+
+    Attributes:
+        key: Names this delivery for ever, platform first: ``matrix:$event_id``. The same key has one effect.
+        sender, room: Untrusted until found in the directory.
+        sender_name: What the platform displays; shown, never believed.
+        thread: The root message of the thread it was written in; None at the top of a room.
+        message: The message itself, to answer under; None where there is none (a button).
+        correlation_id: Follows it through the logs to the messages it causes.
+        cursor: Moves in the same commit, when this is the last delivery of what was read.
+    """
+
+    key: str
+    sender: Address
+    sender_name: str
+    room: Address
+    thread: Address | None
+    message: Address | None
+    request: Request
+    correlation_id: str
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """
+    What became of a delivery; a message in it is already owed through the outbox.
+
+    Attributes:
+        message: What the sender is told, if anything.
+        refused: The clause that refused it, or the reason code of a `UserError`; None when it was done.
+        ticket_id: The ticket it was about, when one was found.
+        repeated: The delivery had been answered before; nothing was done again.
+    """
+
+    message: Message | None = None
+    refused: str | None = None
+    ticket_id: TicketId | None = None
+    repeated: bool = False

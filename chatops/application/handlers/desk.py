@@ -1,0 +1,363 @@
+"""What every handler works with: one unit of work, the policies, and the person and place a command came from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypedDict
+
+from chatops.application.command_line import not_found
+from chatops.application.commands import Command, TicketCommand
+from chatops.application.deliveries import Answer
+from chatops.application.labels import SEVERITY, STATUS
+from chatops.application.message_tree import Message
+from chatops.application.messages import Cast, Reading, card, refused, still_your_word, told
+from chatops.application.ports import Form, OwedMessage, PolicyEngine, Thread, UnitOfWork, Urgency
+from chatops.application.words import Voice, Words
+from chatops.domain.directory import Address, Person, Room
+from chatops.domain.events import (
+    Attachment,
+    BeneficiaryWrote,
+    CommandRefused,
+    Event,
+    NoteTaken,
+    VendorReplied,
+)
+from chatops.domain.policy import Decision, Fact, Sentence, TransitionQuestion
+from chatops.domain.ticket import Change, Ticket, changed
+from chatops.domain.vocabulary import (
+    Action,
+    Audience,
+    Language,
+    OrganisationId,
+    PersonId,
+    Platform,
+    Role,
+    Scope,
+    Side,
+    Status,
+    TicketId,
+)
+
+DEFAULT_LANGUAGE = Language.EN
+
+
+class Decided(TypedDict):
+    """What every event carries of the command and the decision that made it."""
+
+    at: datetime
+    by: PersonId | None
+    role: Role
+    status: Status
+    clause: str
+    edition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Here:
+    """
+    Where a command came from; all None when a timer asks.
+
+    Attributes:
+        root: The root of the thread it was written in, whether or not a ticket's.
+        message: The message to answer under.
+    """
+
+    place: Address | None = None
+    room: Room | None = None
+    thread: Thread | None = None
+    root: Address | None = None
+    message: Address | None = None
+
+
+EVERYTHING_GIVEN: Mapping[str, Fact] = {
+    "text": True,
+    "awaited": True,
+    "assignee": True,
+    "solution": "information",
+    "reason": "other",
+    "proposed": "S3",
+}
+"""Facts of somebody who forgets nothing: to ask what could be done, as against what was asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """
+    Attributes:
+        person: Who asks; None when the desk itself does.
+        scope: What may be shown to this person in this room.
+        platforms: Those that this desk runs on; rooms elsewhere get no threads.
+    """
+
+    uow: UnitOfWork
+    policies: PolicyEngine
+    words: Words
+    cast: Cast
+    person: Person | None
+    scope: Scope
+    here: Here
+    correlation_id: str
+    platforms: frozenset[Platform]
+    _owed: list[OwedMessage] = field(default_factory=list)
+
+    @property
+    def say(self) -> Voice:
+        """The voice for the one who asks."""
+        return self.words[self.person.language if self.person else self._language_of(self.here.room)]
+
+    # ---- deciding ----------------------------------------------------------------------------------------------------
+
+    async def ticket(self, ticket_id: TicketId) -> Ticket:
+        """
+        Raises:
+            TicketNotFound: There is none, or it is not for this person in this room: the same words for both.
+        """
+        ticket = await self.uow.tickets.find(ticket_id, self.scope)
+        if ticket is None:
+            raise not_found()
+        return ticket
+
+    async def transition(
+        self,
+        command: TicketCommand,
+        action: Action,
+        facts: Mapping[str, Fact | None],
+        happened: Callable[[Ticket, Decided], Event],
+    ) -> Answer:
+        """
+        Ask the policy, and do or refuse it.
+
+        Args:
+            facts: What the command gives; None or False where it gives nothing, which the policy may miss.
+            happened: The event that a favourable decision makes of the ticket.
+        """
+        ticket = await self.ticket(command.ticket_id)
+        decision = self._decide(action, ticket, command, facts)
+        if not decision.allowed:
+            return await self.refuse(command, action, ticket, decision)
+        event = happened(ticket, decided(command, decision, ticket.status))
+        change = changed(ticket, event)
+        await self.keep(change)
+        if not self.in_thread_of(ticket.id):
+            self._tell_outside(event, change.ticket)
+        return Answer(ticket_id=ticket.id)
+
+    def _decide(self, action: Action, ticket: Ticket, command: Command, facts: Mapping[str, Fact | None]) -> Decision:
+        given = {name: fact for name, fact in facts.items() if fact is not None and fact is not False}
+        return self.policies.decide(
+            TransitionQuestion(
+                action=action,
+                role=command.role,
+                status=ticket.status,
+                facts={**_standing(ticket, command.by), **given},
+            )
+        )
+
+    def possible(self, ticket: Ticket, role: Role, by: PersonId | None = None) -> frozenset[Action]:
+        """Return what somebody in *role* could do with the ticket now, if they left nothing out."""
+        facts = {**_standing(ticket, by), **EVERYTHING_GIVEN}
+        return frozenset(
+            action
+            for action in Action
+            if self.policies.decide(
+                TransitionQuestion(action=action, role=role, status=ticket.status, facts=facts)
+            ).allowed
+        )
+
+    async def refuse(self, command: Command, action: Action, ticket: Ticket, decision: Decision) -> Answer:
+        """Write the refusal to the history and tell the one who asked: the reason, the clause, the next step."""
+        happened = CommandRefused(**decided(command, decision, ticket.status), action=action)
+        await self.uow.tickets.save(changed(ticket, happened), correlation_id=self.correlation_id)
+        message = refused(self.say, self.filled(decision.refusal, ticket, decision.missing), decision.clause)
+        self.answer(message, ticket_id=ticket.id)
+        return Answer(message=message, refused=decision.clause, ticket_id=ticket.id)
+
+    def filled(self, sentence: Sentence, ticket: Ticket | None, missing: Sequence[str] = ()) -> str:
+        """Return a policy's sentence with its places filled, by plain replacement: data is never a template (S29)."""
+        say = self.say
+        text = sentence.get(say.language) or sentence.get(DEFAULT_LANGUAGE, "")
+        places = {"{missing}": ", ".join(missing)}
+        if ticket is not None:
+            places |= {
+                "{ticket}": ticket.reference,
+                "{status}": say(STATUS[ticket.status]),
+                "{severity}": say(SEVERITY[ticket.severity]),
+                "{reminders}": str(ticket.reminders),
+                "{assignee}": self.reading(ticket, self.audience, say).name(ticket.assignee)
+                if ticket.assignee
+                else say("nobody yet"),
+            }
+        for place, value in places.items():
+            text = text.replace(place, value)
+        return text
+
+    # ---- keeping and telling -----------------------------------------------------------------------------------------
+
+    async def keep(self, change: Change) -> None:
+        """Save a change and owe everybody what it makes them read, the cards brought up to date last."""
+        await self.uow.tickets.save(change, correlation_id=self.correlation_id)
+        ticket = change.ticket
+        threads = await self.uow.threads.of(ticket.id)
+        for event in change.events:
+            for thread in threads:
+                if not (isinstance(event, _SPEECH) and self._said_in(thread)):
+                    await self._tell(event, ticket, thread)
+            if isinstance(event, BeneficiaryWrote) and ticket.status is Status.RESOLVED:
+                for thread in threads:
+                    if thread.audience is Audience.PUBLIC:
+                        reading = await self._reading_in(thread, ticket)
+                        self._owe(thread, still_your_word(reading), Form.THREAD)
+        if change.before is not None and _shown(change.before) != _shown(ticket):
+            for thread in threads:
+                reading = await self._reading_in(thread, ticket)
+                self._owe(thread, card(reading), Form.CARD_EDIT)
+
+    async def open_threads(
+        self, ticket: Ticket, rooms: Sequence[Room], *, files: tuple[Attachment, ...]
+    ) -> tuple[Thread, ...]:
+        """Give the ticket a thread, under its card, in every place of *rooms* that this desk reaches."""
+        threads = []
+        for room in rooms:
+            for place in room.places:
+                if place.platform in self.platforms:
+                    thread = await self.uow.threads.add(
+                        Thread(
+                            ticket_id=ticket.id,
+                            organisation=ticket.organisation,
+                            room=room.id,
+                            place=place,
+                            audience=room.audience,
+                        )
+                    )
+                    threads.append(thread)
+        for thread in threads:
+            reading = await self._reading_in(thread, ticket)
+            notify = self._first_line() if thread.audience is Audience.INTERNAL else ()
+            self._owe(thread, card(reading, files=files, notify=notify), Form.CARD)
+        return tuple(threads)
+
+    def _first_line(self) -> tuple[PersonId, ...]:
+        """A new ticket gives the ball to everybody who may take it: the agents of Level 1."""
+        return tuple(sorted(p.id for p in self.cast.people.values() if p.role is Role.AGENT and p.level != 2))
+
+    def answer(self, message: Message, *, ticket_id: TicketId | None = None) -> None:
+        """Owe *message* to the one who asked, where they asked; nothing when a timer asked."""
+        if self.here.place is None:
+            return
+        self._owed.append(
+            OwedMessage(
+                form=Form.ANSWER,
+                message=message,
+                place=self.here.place,
+                urgency=Urgency.NOTIFY,
+                thread=self.here.thread,
+                ticket_id=ticket_id or (self.here.thread.ticket_id if self.here.thread else None),
+                answers=self.here.message,
+                under=self.here.root,
+                reader=self.person.id if self.person else None,
+            )
+        )
+
+    def told(self, message: Message, ticket: Ticket | None = None) -> Answer:
+        """Answer a question with *message*."""
+        self.answer(message, ticket_id=ticket.id if ticket else None)
+        return Answer(message=message, ticket_id=ticket.id if ticket else None)
+
+    def instant(self, at: datetime) -> str:
+        """Return an instant as the one who asks reads it: their words, their time zone."""
+        return self.say.instant(at, self.person.time_zone if self.person else "Etc/UTC")
+
+    def in_thread_of(self, ticket_id: TicketId | None) -> bool:
+        return self.here.thread is not None and self.here.thread.ticket_id == ticket_id
+
+    def owed(self) -> tuple[OwedMessage, ...]:
+        """Return all that was owed so far, in the order it was decided."""
+        return tuple(self._owed)
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL if self.scope.internal else Audience.PUBLIC
+
+    def reading(self, ticket: Ticket, audience: Audience, say: Voice) -> Reading:
+        role = Role.AGENT if audience is Audience.INTERNAL else Role.CONTACT
+        return Reading(
+            say=say,
+            audience=audience,
+            cast=self.cast,
+            ticket=ticket,
+            possible=self.possible(ticket, role),
+        )
+
+    async def _tell(self, event: Event, ticket: Ticket, thread: Thread) -> None:
+        reading = await self._reading_in(thread, ticket)
+        message = told(event, reading)
+        if message is not None and len(message.notify) == 1:
+            # What is for one person speaks that person's language, whatever the room's.
+            person = self.cast.person(message.notify[0])
+            if person is not None and person.language is not reading.say.language:
+                message = told(event, replace(reading, say=self.words[person.language]))
+        if message is not None:
+            self._owe(thread, message, Form.THREAD)
+
+    def _tell_outside(self, event: Event, ticket: Ticket) -> None:
+        """Tell the one who asked from elsewhere what their thread-mates read in the thread."""
+        message = told(event, self.reading(ticket, self.audience, self.say))
+        if message is not None:
+            self.answer(replace(message, notify=(), buttons=()), ticket_id=ticket.id)
+
+    def _said_in(self, thread: Thread) -> bool:
+        return self.here.thread is not None and self.here.thread.id == thread.id
+
+    async def _reading_in(self, thread: Thread, ticket: Ticket) -> Reading:
+        room = await self.uow.directory.room(thread.room)
+        return self.reading(ticket, thread.audience, self.words[self._language_of(room, ticket.organisation)])
+
+    def _language_of(self, room: Room | None, organisation: OrganisationId | None = None) -> Language:
+        if room is None:
+            return DEFAULT_LANGUAGE
+        if room.language is not None:
+            return room.language
+        known = self.cast.organisations.get(room.organisation) if room.organisation else None
+        return known.language if known else DEFAULT_LANGUAGE
+
+    def _owe(self, thread: Thread, message: Message, form: Form) -> None:
+        self._owed.append(
+            OwedMessage(
+                form=form,
+                message=message,
+                place=thread.place,
+                urgency=Urgency.NOTIFY if message.notify else Urgency.QUIET,
+                thread=thread,
+                ticket_id=thread.ticket_id,
+            )
+        )
+
+
+_SPEECH = (BeneficiaryWrote, VendorReplied, NoteTaken)
+
+
+def decided(command: Command, decision: Decision, standing: Status) -> Decided:
+    return Decided(
+        at=command.at,
+        by=command.by,
+        role=command.role,
+        status=decision.to or standing,
+        clause=decision.clause,
+        edition=decision.edition,
+    )
+
+
+def _standing(ticket: Ticket, by: PersonId | None) -> Mapping[str, Fact]:
+    """Return how the ticket stands, as the policies' fields tell it."""
+    return {
+        "severity": str(ticket.severity),
+        "assigned": ticket.assignee is not None,
+        "mine": by is not None and ticket.assignee == by,
+        "reminders": ticket.reminders,
+        "ball": str(ticket.ball or Side.VENDOR),
+    }
+
+
+def _shown(ticket: Ticket) -> Ticket:
+    """Return what of a ticket its card shows, to see whether it must be edited."""
+    return replace(ticket, version=0, reminders=0, solution=None, solution_text="")

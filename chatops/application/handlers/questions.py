@@ -1,0 +1,120 @@
+"""What people ask without changing anything: show, list, history, why, help."""
+
+from chatops.application.command_line import VERBS, verb_called
+from chatops.application.commands import ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
+from chatops.application.deliveries import Answer
+from chatops.application.handlers.desk import Desk
+from chatops.application.labels import SEVERITY, STATUS
+from chatops.application.messages import answer, card, chronicle
+from chatops.application.ports import TicketFilter
+from chatops.domain.events import CommandRefused
+from chatops.domain.ticket import Ticket
+from chatops.domain.vocabulary import Action, Audience, Role
+
+
+async def show_ticket(command: ShowTicket, desk: Desk) -> Answer:
+    ticket = await desk.ticket(command.ticket_id)
+    return desk.told(card(desk.reading(ticket, desk.audience, desk.say)), ticket)
+
+
+async def list_tickets(command: ListTickets, desk: Desk) -> Answer:
+    """Gravest first; what this person may see, in this room."""
+    staff = command.role is not Role.CONTACT
+    wanted = TicketFilter(
+        assignee=command.by if command.mine and staff else None,
+        requester=command.by if command.mine and not staff else None,
+        status=command.status,
+        closed=command.closed,
+    )
+    tickets = await desk.uow.tickets.list(desk.scope, wanted)
+    say = desk.say
+    if not tickets:
+        return desk.told(answer(say, say("No tickets here. !list all shows closed ones as well.")))
+    headline = say.plural("{n} ticket:", "{n} tickets:", len(tickets))
+    return desk.told(answer(say, headline, *(_line(ticket, desk) for ticket in tickets), listing=True))
+
+
+def _line(ticket: Ticket, desk: Desk) -> str:
+    say = desk.say
+    reading = desk.reading(ticket, desk.audience, say)
+    parts = [
+        ticket.reference,
+        str(ticket.severity),
+        say(STATUS[ticket.status]),
+        ticket.title,
+        reading.name(ticket.assignee) if ticket.assignee else say("nobody yet"),
+    ]
+    if desk.audience is Audience.INTERNAL:
+        parts.insert(1, reading.organisation)
+    return " · ".join(parts)
+
+
+async def show_history(command: ShowHistory, desk: Desk) -> Answer:
+    ticket = await desk.ticket(command.ticket_id)
+    entries = await desk.uow.history.of(ticket.id, desk.scope)
+    reading = desk.reading(ticket, desk.audience, desk.say)
+    lines = (
+        f"{desk.instant(entry.event.at)} · {chronicle(entry.event, reading)} ({entry.event.clause})"
+        for entry in entries
+    )
+    headline = desk.say("What happened to {ticket}:", ticket=ticket.reference)
+    return desk.told(answer(desk.say, headline, *lines, listing=True), ticket)
+
+
+async def explain_ticket(command: ExplainTicket, desk: Desk) -> Answer:
+    """Name the last decision that shaped the ticket, its clause and the policy edition it was taken under (I11)."""
+    ticket = await desk.ticket(command.ticket_id)
+    say, reading = desk.say, desk.reading(ticket, desk.audience, desk.say)
+    shaping = [e for e in await desk.uow.history.of(ticket.id, desk.scope) if e.event.status is ticket.status]
+    last = next((e for e in reversed(shaping) if not isinstance(e.event, CommandRefused)), shaping[-1])
+    headline = say(
+        "{ticket} is {status}, {severity}.",
+        ticket=ticket.reference,
+        status=say(STATUS[ticket.status]),
+        severity=say(SEVERITY[ticket.severity]),
+    )
+    because = say(
+        "{instant}: {happened} (support procedure {clause}, policy edition {edition}).",
+        instant=desk.instant(last.event.at),
+        happened=chronicle(last.event, reading),
+        clause=last.event.clause,
+        edition=last.event.edition,
+    )
+    return desk.told(answer(say, headline, because), ticket)
+
+
+_ALWAYS = ("show", "list", "history", "why", "help")
+
+
+async def tell_help(command: Help, desk: Desk) -> Answer:
+    """What *this* person can do *here, now*: asked of the policy, not of a list."""
+    say = desk.say
+    if command.topic is not None and (verb := verb_called(command.topic)) is not None:
+        words = ", ".join(f"!{word}" for word in verb.words)
+        return desk.told(
+            answer(
+                say,
+                say(verb.usage),
+                say("It {does}.", does=say(verb.does)),
+                say("Also: {words}", words=words),
+            )
+        )
+    ticket = await desk.ticket(command.ticket_id) if command.ticket_id is not None else None
+    here = _possible(command, desk, ticket)
+    lines = tuple(f"{say(verb.usage)} — {say(verb.does)}" for verb in VERBS if verb.name in here)
+    if ticket is None:
+        headline = say("What you can do here (in a ticket's thread, ask again for what fits that ticket):")
+    else:
+        headline = say(
+            "What you can do with {ticket} now ({status}):",
+            ticket=ticket.reference,
+            status=say(STATUS[ticket.status]),
+        )
+    return desk.told(answer(say, headline, *lines, listing=True), ticket)
+
+
+def _possible(command: Help, desk: Desk, ticket: Ticket | None) -> frozenset[str]:
+    if ticket is None:
+        return frozenset({str(Action.OPEN), *_ALWAYS})
+    possible = desk.possible(ticket, command.role, command.by)
+    return frozenset({*map(str, possible), *_ALWAYS})

@@ -1,0 +1,467 @@
+"""
+Events → messages without a platform, for one audience in one language; pure.
+
+What an event makes people read is one function here. The customer's wording and the desk's stand side by side, so
+that what crosses the audience firewall can be seen at a glance: an event whose audience is internal has no public one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chatops.application.labels import BUTTON, REASON, SEVERITY, SOLUTION, STATUS
+from chatops.application.message_tree import Button, Fact, Message, Quote, Style
+from chatops.application.words import N_, Voice
+from chatops.domain.directory import Organisation, Person
+from chatops.domain.events import (
+    Attachment,
+    BeneficiaryReminded,
+    BeneficiaryWrote,
+    CommandRefused,
+    Event,
+    InformationRequested,
+    NoteTaken,
+    SeverityRequalified,
+    SolutionProposed,
+    SolutionRefused,
+    TicketAssigned,
+    TicketClosed,
+    TicketOpened,
+    VendorReplied,
+    WorkStarted,
+)
+from chatops.domain.ticket import Ticket
+from chatops.domain.vocabulary import (
+    Action,
+    Audience,
+    OrganisationId,
+    PersonId,
+    Role,
+    Side,
+    Status,
+)
+
+TITLE_LENGTH = 120
+"""Characters of a report's first line that stand for it everywhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """Everybody whom a message may name."""
+
+    people: Mapping[PersonId, Person]
+    organisations: Mapping[OrganisationId, Organisation]
+
+    def person(self, person_id: PersonId | None) -> Person | None:
+        return None if person_id is None else self.people.get(person_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """
+    Who reads: the language, what they may see, and whom they know.
+
+    Attributes:
+        possible: What this audience may do with the ticket now, for its buttons.
+    """
+
+    say: Voice
+    audience: Audience
+    cast: Cast
+    ticket: Ticket
+    possible: frozenset[Action] = frozenset()
+
+    @property
+    def internal(self) -> bool:
+        return self.audience is Audience.INTERNAL
+
+    def name(self, person_id: PersonId | None) -> str:
+        """Return what this reader calls somebody: name and side, as far as the reader does not know it."""
+        person = self.cast.person(person_id)
+        if person is None:
+            return str(person_id) if person_id else self.say("The desk")
+        if person.role is not Role.CONTACT:
+            return person.name if self.internal else self.say("{name} (support)", name=person.name)
+        if not self.internal:
+            return person.name
+        return f"{person.name} ({self.organisation})"
+
+    @property
+    def organisation(self) -> str:
+        known = self.cast.organisations.get(self.ticket.organisation)
+        return known.name if known else str(self.ticket.organisation)
+
+    def message(
+        self,
+        headline: str,
+        *paragraphs: str,
+        quote: Quote | None = None,
+        notify: tuple[PersonId | None, ...] = (),
+        buttons: tuple[Action, ...] = (),
+    ) -> Message:
+        return Message(
+            language=self.say.language,
+            headline=headline,
+            paragraphs=paragraphs,
+            quote=quote,
+            notify=tuple(person for person in notify if person is not None),
+            buttons=self.buttons(*buttons),
+        )
+
+    def buttons(self, *actions: Action) -> tuple[Button, ...]:
+        return tuple(
+            Button(
+                action=action,
+                ticket_id=self.ticket.id,
+                label=self.say(BUTTON[action]),
+                command=f"!{self.say(_TYPED[action])}",
+                style=_STYLES.get(action, Style.PLAIN),
+            )
+            for action in actions
+            if action in self.possible
+        )
+
+
+_TYPED: Mapping[Action, str] = {
+    Action.TAKE: N_("take"),
+    Action.NEED: N_("need …"),
+    Action.START: N_("start"),
+    Action.RESOLVE: N_("resolve …"),
+    Action.ACCEPT: N_("accept"),
+    Action.REFUSE: N_("refuse …"),
+    Action.REMIND: N_("remind"),
+    Action.CLOSE: N_("close …"),
+}
+
+_STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFUSE: Style.DANGER}
+
+
+def title_of(report: str) -> tuple[str, str]:
+    """Return a report's first line, cut to `TITLE_LENGTH`, and its description: the whole report where they differ."""
+    first = report.strip().split("\n", 1)[0].strip()
+    title = first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1].rstrip() + "…"
+    return title, "" if title == report.strip() else report.strip()
+
+
+# ---- the card --------------------------------------------------------------------------------------------------------
+
+
+def card(reading: Reading, *, files: tuple[Attachment, ...] = (), notify: tuple[PersonId, ...] = ()) -> Message:
+    """Return the ticket's card: the root of its thread, which always shows the truth."""
+    say, ticket = reading.say, reading.ticket
+    facts = [
+        Fact(label=say("Status"), value=say(STATUS[ticket.status])),
+        Fact(label=say("Severity"), value=say(SEVERITY[ticket.severity])),
+        Fact(label=say("Opened by"), value=reading.name(ticket.requester)),
+        Fact(label=say("Handled by"), value=_handler(reading)),
+    ]
+    if ticket.refers_to is not None:
+        facts.append(Fact(label=say("Follows"), value=f"T-{ticket.refers_to}"))
+    if ticket.reason is not None:
+        facts.append(Fact(label=say("Reason"), value=say(REASON[ticket.reason])))
+    return Message(
+        language=say.language,
+        headline=f"{ticket.reference} · {ticket.title}",
+        facts=tuple(facts),
+        paragraphs=(_next_move(reading),),
+        quote=Quote(author="", text=ticket.description, files=files) if ticket.description or files else None,
+        buttons=reading.buttons(*BUTTON),
+        notify=notify,
+    )
+
+
+def _handler(reading: Reading) -> str:
+    if reading.ticket.assignee is None:
+        return reading.say("nobody yet")
+    return reading.name(reading.ticket.assignee)
+
+
+def _next_move(reading: Reading) -> str:
+    """Return the ball in words: who owes the next move, and which."""
+    say, ticket = reading.say, reading.ticket
+    if ticket.status is Status.CLOSED:
+        return say("This ticket is closed for good (§3.2.6a).")
+    if ticket.ball is Side.BENEFICIARY:
+        if ticket.status is Status.SUSPENDED:
+            awaited = ticket.awaited or ""
+            if reading.internal:
+                return say("Waiting for the customer: {awaited}", awaited=awaited)
+            return say("Your move: we need {awaited}", awaited=awaited)
+        if reading.internal:
+            return say("Waiting for the customer's word on the solution.")
+        return say("Your move: does the solution suit you?")
+    if ticket.status is Status.NEW:
+        return say("Our move: take it.") if reading.internal else say("Our move: an agent will take it.")
+    if ticket.status is Status.SUSPENDED:
+        if reading.internal:
+            return say("Our move: the customer has answered.")
+        return say("Our move: we are reading your answer.")
+    return say("Our move: we are working on it.") if not reading.internal else say("Our move.")
+
+
+# ---- what is told in the thread --------------------------------------------------------------------------------------
+
+
+def told(event: Event, reading: Reading) -> Message | None:
+    """Return what *event* makes this audience read in the ticket's thread; None: nothing."""
+    if event.audience is Audience.INTERNAL and not reading.internal:
+        return None
+    teller = _TELLERS.get(type(event))
+    return teller(event, reading) if teller else None
+
+
+def _assigned(event: TicketAssigned, reading: Reading) -> Message:
+    say, assignee = reading.say, reading.name(event.assignee)
+    if not reading.internal:
+        return reading.message(
+            say("{agent} is now handling {ticket}.", agent=assignee, ticket=reading.ticket.reference)
+        )
+    if event.by == event.assignee:
+        return reading.message(say("{agent} took {ticket}.", agent=assignee, ticket=reading.ticket.reference))
+    return reading.message(
+        say(
+            "{by} gave {ticket} to {agent}.",
+            by=reading.name(event.by),
+            ticket=reading.ticket.reference,
+            agent=assignee,
+        ),
+        notify=(event.assignee,),
+    )
+
+
+def _requalified(event: SeverityRequalified, reading: Reading) -> Message:
+    say = reading.say
+    headline = say(
+        "Severity is now {after}; it was {before}.",
+        after=say(SEVERITY[event.severity]),
+        before=say(SEVERITY[event.before]),
+    )
+    return reading.message(headline, quote=_words(event.why, reading.name(event.by)))
+
+
+def _information_requested(event: InformationRequested, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    if reading.internal:
+        return reading.message(
+            say("{agent} asked the customer:", agent=reading.name(event.by)), quote=_words(event.awaited)
+        )
+    return reading.message(
+        say("We need something from you to go on with {ticket}:", ticket=ticket.reference),
+        say("Answer here in the thread, with files if that helps. Work stops until it comes."),
+        quote=_words(event.awaited, reading.name(event.by)),
+        notify=(ticket.requester,),
+    )
+
+
+def _work_started(event: WorkStarted, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    if reading.internal:
+        return reading.message(
+            say("{agent} started work on {ticket}.", agent=reading.name(event.by), ticket=ticket.reference)
+        )
+    return reading.message(say("We have what we need and are working on {ticket}.", ticket=ticket.reference))
+
+
+def _solution_proposed(event: SolutionProposed, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    kind = say(SOLUTION[event.solution])
+    quote = _words(event.text, reading.name(event.by))
+    if reading.internal:
+        return reading.message(say("Solution proposed to the customer ({kind}):", kind=kind), quote=quote)
+    return reading.message(
+        say("Here is a solution for {ticket} ({kind}):", ticket=ticket.reference, kind=kind),
+        say("Does it suit you? Accept it and the ticket is closed; say what is still wrong and it is open again."),
+        quote=quote,
+        notify=(ticket.requester,),
+        buttons=(Action.ACCEPT, Action.REFUSE),
+    )
+
+
+def _solution_refused(event: SolutionRefused, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    quote = _words(event.why, reading.name(event.by))
+    if reading.internal:
+        headline = say(
+            "{contact} refused the solution: {ticket} is open again.",
+            contact=reading.name(event.by),
+            ticket=ticket.reference,
+        )
+        return reading.message(headline, quote=quote, notify=(ticket.assignee,))
+    return reading.message(say("{ticket} is open again; the desk has been told.", ticket=ticket.reference), quote=quote)
+
+
+def _closed(event: TicketClosed, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    headline = say(
+        "{by} closed {ticket}: {reason}.",
+        by=reading.name(event.by),
+        ticket=ticket.reference,
+        reason=say(REASON[event.reason]),
+    )
+    if reading.internal:
+        return reading.message(headline, quote=_words(event.note, reading.name(event.by)))
+    return reading.message(
+        headline,
+        say(
+            "If it comes back, open a new ticket that refers to it: !open what happens after {ticket}",
+            ticket=ticket.reference,
+        ),
+        quote=_words(event.note, reading.name(event.by)),
+    )
+
+
+def _reminded(event: BeneficiaryReminded, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    if reading.internal:
+        return reading.message(
+            say(
+                "Reminder {count} of 3 sent to the customer for {ticket}.",
+                count=event.count,
+                ticket=ticket.reference,
+            )
+        )
+    last = event.count >= 3
+    if ticket.status is Status.RESOLVED:
+        return reading.message(
+            say(
+                "Reminder {count} of 3: does the solution for {ticket} suit you?",
+                count=event.count,
+                ticket=ticket.reference,
+            ),
+            say("This is the last reminder: without your word we may take the solution as valid and close it.")
+            if last
+            else say("Accept it, or say what is still wrong."),
+            quote=_words(ticket.solution_text),
+            notify=(ticket.requester,),
+            buttons=(Action.ACCEPT, Action.REFUSE),
+        )
+    return reading.message(
+        say(
+            "Reminder {count} of 3: {ticket} waits for you. We still need:",
+            count=event.count,
+            ticket=ticket.reference,
+        ),
+        say("This is the last reminder: without an answer we may close the ticket.")
+        if last
+        else say("Answer here in the thread."),
+        quote=_words(ticket.awaited or ""),
+        notify=(ticket.requester,),
+    )
+
+
+def _beneficiary_wrote(event: BeneficiaryWrote, reading: Reading) -> Message:
+    notify = (reading.ticket.assignee,) if reading.internal else ()
+    return _spoken(event, reading, notify=notify)
+
+
+def _vendor_replied(event: VendorReplied, reading: Reading) -> Message:
+    if not reading.internal:
+        return _spoken(event, reading)
+    return reading.message(
+        reading.say("{agent} to the customer:", agent=reading.name(event.by)),
+        quote=Quote(author="", text=event.text, files=event.files),
+    )
+
+
+def _note_taken(event: NoteTaken, reading: Reading) -> Message:
+    return reading.message(
+        reading.say("{agent} noted, for the desk only:", agent=reading.name(event.by)),
+        quote=Quote(author="", text=event.text, files=event.files),
+    )
+
+
+def _spoken(
+    event: BeneficiaryWrote | VendorReplied, reading: Reading, *, notify: tuple[PersonId | None, ...] = ()
+) -> Message:
+    return reading.message(
+        reading.say("{name} wrote:", name=reading.name(event.by)),
+        quote=Quote(author="", text=event.text, files=event.files),
+        notify=notify,
+    )
+
+
+def _words(text: str, author: str = "") -> Quote | None:
+    return Quote(author=author, text=text) if text else None
+
+
+_TELLERS: Mapping[type[Event], Callable[..., Message]] = {
+    TicketAssigned: _assigned,
+    SeverityRequalified: _requalified,
+    InformationRequested: _information_requested,
+    WorkStarted: _work_started,
+    SolutionProposed: _solution_proposed,
+    SolutionRefused: _solution_refused,
+    TicketClosed: _closed,
+    BeneficiaryReminded: _reminded,
+    BeneficiaryWrote: _beneficiary_wrote,
+    VendorReplied: _vendor_replied,
+    NoteTaken: _note_taken,
+}
+
+
+def still_your_word(reading: Reading) -> Message:
+    """Return the two buttons of RESOLVED once more, after a message that accepted or refused nothing (§3.2.5c)."""
+    say = reading.say
+    return reading.message(
+        say("Thank you, the desk has it. The solution still waits for your word: accept it, or say it is not solved."),
+        buttons=(Action.ACCEPT, Action.REFUSE),
+    )
+
+
+# ---- the history in a line each --------------------------------------------------------------------------------------
+
+
+def chronicle(event: Event, reading: Reading) -> str:
+    """Return *event* as one line of the ticket's history, for a reader who may see it."""
+    say, by = reading.say, reading.name(event.by)
+    match event:
+        case TicketOpened(severity=severity, requester=requester) if event.by != requester:
+            return say(
+                "{by} recorded it for {contact}, {severity}",
+                by=by,
+                contact=reading.name(requester),
+                severity=say(SEVERITY[severity]),
+            )
+        case TicketOpened(severity=severity):
+            return say("{by} opened it, {severity}", by=by, severity=say(SEVERITY[severity]))
+        case TicketAssigned(assignee=assignee) if assignee == event.by:
+            return say("{by} took it", by=by)
+        case TicketAssigned(assignee=assignee):
+            return say("{by} gave it to {agent}", by=by, agent=reading.name(assignee))
+        case SeverityRequalified(before=before, severity=severity):
+            return say("{by} requalified it from {before} to {after}", by=by, before=before, after=severity)
+        case InformationRequested(awaited=awaited):
+            return say("{by} asked for: {awaited}", by=by, awaited=awaited)
+        case WorkStarted():
+            return say("{by} started work", by=by)
+        case SolutionProposed(solution=solution):
+            return say("{by} proposed a solution: {kind}", by=by, kind=say(SOLUTION[solution]))
+        case SolutionRefused():
+            return say("{by} refused the solution", by=by)
+        case TicketClosed(reason=reason):
+            return say("{by} closed it: {reason}", by=by, reason=say(REASON[reason]))
+        case BeneficiaryReminded(count=count):
+            return say("{by} sent reminder {count}", by=by, count=count)
+        case NoteTaken():
+            return say("{by} noted: {text}", by=by, text=_excerpt(event.text))
+        case BeneficiaryWrote(text=text) | VendorReplied(text=text):
+            return say("{by} wrote: {text}", by=by, text=_excerpt(text))
+        case CommandRefused(action=action):
+            return say("{by} was refused: {action}", by=by, action=action)
+        case _:
+            raise AssertionError(f"no line for {type(event).__name__}")
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79].rstrip() + "…"
+
+
+# ---- answers to the one who asked -----------------------------------------------------------------------------------
+
+
+def answer(say: Voice, headline: str, *paragraphs: str, listing: bool = False) -> Message:
+    return Message(language=say.language, headline=headline, paragraphs=paragraphs, listing=listing)
+
+
+def refused(say: Voice, sentence: str, clause: str) -> Message:
+    return answer(say, sentence, say("Support procedure, {clause}.", clause=clause))

@@ -1,0 +1,520 @@
+"""
+The ports: what the application needs of the world. Protocols, satisfied by shape.
+
+`storage` is the real side of `UnitOfWork` and its parts, `rules` of `PolicyEngine`, the chat adapters of `Messenger`.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from chatops.application.commands import Command
+from chatops.application.deliveries import Answer, Cursor
+from chatops.application.message_tree import Message
+from chatops.domain.directory import Address, Organisation, Person, Room, WhoIsWho
+from chatops.domain.events import Event
+from chatops.domain.policy import Decision, TransitionQuestion
+from chatops.domain.ticket import Change, Ticket
+from chatops.domain.vocabulary import (
+    Audience,
+    OrganisationId,
+    PersonId,
+    Platform,
+    RoomId,
+    RoomPurpose,
+    Scope,
+    Status,
+    TicketId,
+)
+
+
+class TimeSource(Protocol):
+    def now(self) -> datetime:
+        """Return the present: aware UTC."""
+        ...
+
+
+class PolicyEngine(Protocol):
+    @property
+    def edition(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    def decide(self, question: TransitionQuestion) -> Decision:
+        """
+        Raises:
+            PolicyBroken: The engine gave no answer; never a refusal.
+        """
+        ...
+
+
+# ---- what is kept about tickets -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketFilter:
+    """Which tickets to list; every attribute narrows, None and False do not."""
+
+    assignee: PersonId | None = None
+    requester: PersonId | None = None
+    status: Status | None = None
+    closed: bool = False
+    """Closed ones as well."""
+    limit: int = 50
+
+
+class Tickets(Protocol):
+    async def reserve(self) -> TicketId:
+        """Return the next number; a rolled back one may leave a gap (F42)."""
+        ...
+
+    async def find(self, ticket_id: TicketId, scope: Scope) -> Ticket | None:
+        """Return None alike for a ticket that is not there and one outside *scope* (S14)."""
+        ...
+
+    async def list(self, scope: Scope, wanted: TicketFilter) -> tuple[Ticket, ...]:
+        """Gravest severity first, then oldest."""
+        ...
+
+    async def save(self, change: Change, *, correlation_id: str) -> None:
+        """
+        Write the ticket and its history rows.
+
+        Raises:
+            ConflictError: The ticket is no longer the one that was read.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryEntry:
+    """
+    Attributes:
+        number: From 1, without a gap, per ticket.
+        digest: Of this row and the one before it, so that tampering shows (I7).
+    """
+
+    number: int
+    event: Event
+    audience: Audience
+    correlation_id: str
+    digest: str
+
+
+class History(Protocol):
+    async def of(self, ticket_id: TicketId, scope: Scope) -> tuple[HistoryEntry, ...]:
+        """Return the rows that *scope* may read, oldest first; none for a ticket outside it."""
+        ...
+
+    async def first_broken(self, ticket_id: TicketId, scope: Scope) -> int | None:
+        """Return the number of the first row that does not follow from the one before it; None if all do."""
+        ...
+
+
+# ---- threads --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """
+    A ticket's thread in one room on one platform; its root is our card.
+
+    Attributes:
+        id: 0 until added.
+        root: None until the card has been delivered.
+    """
+
+    id: int = 0
+    ticket_id: TicketId
+    organisation: OrganisationId
+    room: RoomId
+    place: Address
+    audience: Audience
+    root: Address | None = None
+
+
+class Threads(Protocol):
+    async def add(self, thread: Thread) -> Thread:
+        """Return it with its id."""
+        ...
+
+    async def of(self, ticket_id: TicketId) -> tuple[Thread, ...]: ...
+
+    async def rooted_at(self, place: Address, root: Address) -> Thread | None: ...
+
+
+# ---- the border: inbox, outbox, timers ------------------------------------------------------------------------------
+
+
+class Inbox(Protocol):
+    async def answer_to(self, key: str) -> Answer | None:
+        """Return what was answered to this delivery before, with `repeated` set; None for a new one."""
+        ...
+
+    async def record(self, key: str, answer: Answer, *, at: datetime, correlation_id: str) -> None:
+        """
+        Raises:
+            ConflictError: Somebody else is recording the same delivery.
+        """
+        ...
+
+    async def cursor(self, name: str) -> str | None: ...
+
+    async def move(self, cursor: Cursor) -> None: ...
+
+
+class Urgency(StrEnum):
+    """What goes first *between* threads; within one, order is order."""
+
+    PAGE = "page"
+    NOTIFY = "notify"
+    QUIET = "quiet"
+
+
+class MessageState(StrEnum):
+    """
+    Where an owed message stands (DESIGN §3).
+
+    PENDING → SENDING → DELIVERED | UNKNOWN | DEAD, back to PENDING for another try; CANCELLED and SUPERSEDED by a
+    recorded decision before sending. PENDING, SENDING and UNKNOWN hold up what comes after them in their lane.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class Form(StrEnum):
+    """How a message is to appear."""
+
+    CARD = "card"
+    """The root of a ticket's thread."""
+    CARD_EDIT = "card_edit"
+    """The card as it now stands; a newer one supersedes an older one that was not sent."""
+    THREAD = "thread"
+    """In a ticket's thread."""
+    ANSWER = "answer"
+    """To what somebody wrote, wherever that was; privately where the platform can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwedMessage:
+    """
+    A message to put in the outbox.
+
+    Attributes:
+        thread: The ticket's thread it belongs to; None for an answer outside any.
+        place: The room.
+        answers: The message it answers (`Form.ANSWER`), and the person who may read it where that can be private.
+        under: The root of the thread of `answers`, when it stands in one.
+        cancel_key: A name by which a later decision withdraws it (an acknowledged page).
+    """
+
+    form: Form
+    message: Message
+    place: Address
+    urgency: Urgency
+    thread: Thread | None = None
+    ticket_id: TicketId | None = None
+    answers: Address | None = None
+    under: Address | None = None
+    reader: PersonId | None = None
+    cancel_key: str | None = None
+
+    @property
+    def lane(self) -> str:
+        """Messages of one lane are delivered one after the other, in the order they were decided (I8)."""
+        if self.thread is not None:
+            return f"thread:{self.thread.id}"
+        return f"room:{self.place.platform}:{self.place.value}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """
+    The right to do one row's work, until it runs out.
+
+    Attributes:
+        token: Checked in the commit that records the outcome: who comes too late is fenced off (F24).
+    """
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedMessage:
+    """
+    An outbox row under a lease.
+
+    Attributes:
+        id: Also the transaction id on platforms that have one; never reused.
+        root: The thread's root as it now stands; None while there is no card.
+        attempt: Which try this is, from 1.
+        thread_id: 0 for a message outside any ticket's thread.
+        was_sending: An earlier try was begun and its outcome is not known.
+    """
+
+    id: int
+    form: Form
+    message: Message
+    place: Address
+    urgency: Urgency
+    thread_id: int
+    root: Address | None
+    answers: Address | None
+    under: Address | None
+    reader: PersonId | None
+    ticket_id: TicketId | None
+    attempt: int
+    was_sending: bool
+    correlation_id: str
+    lease: Lease
+
+
+class Outbox(Protocol):
+    async def put(self, owed: Sequence[OwedMessage], *, at: datetime, correlation_id: str) -> None:
+        """Add rows; a `CARD_EDIT` supersedes the pending ones of its thread."""
+        ...
+
+    async def cancel(self, cancel_key: str) -> int:
+        """Withdraw what has not been sent yet; return how many."""
+        ...
+
+    async def claim(
+        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int
+    ) -> tuple[ClaimedMessage, ...]:
+        """
+        Lease the first row of each lane that is due, pages first.
+
+        A row whose lease ran out while SENDING is claimed again.
+        """
+        ...
+
+    async def delivered(self, claimed: ClaimedMessage, address: Address, *, at: datetime) -> bool:
+        """Record it, and for a `CARD` the thread's root. Return False when the lease was lost: nothing recorded."""
+        ...
+
+    async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:
+        """Back to PENDING, to be tried again at *until*. Return False when the lease was lost."""
+        ...
+
+    async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str, state: MessageState) -> bool:
+        """DEAD, or UNKNOWN where the platform cannot tell whether it arrived. Return False when the lease was lost."""
+        ...
+
+    async def next_due(self, platform: Platform) -> datetime | None:
+        """Return when the earliest waiting row may be tried; None when nothing is owed."""
+        ...
+
+
+class TimerState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    FIRED = "fired"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timer:
+    """
+    A command with a date.
+
+    Attributes:
+        name: What it is for, unique per ticket while it waits: setting it again moves it (a new generation).
+        ticket_id: None for a timer of the desk itself.
+    """
+
+    name: str
+    due_at: datetime
+    command: Command
+    ticket_id: TicketId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedTimer:
+    """`key` names this firing for ever: the command bus does it at most once (I5)."""
+
+    id: int
+    timer: Timer
+    generation: int
+    key: str
+    attempt: int
+    correlation_id: str
+    lease: Lease
+
+
+class Timers(Protocol):
+    async def set(self, timer: Timer, *, correlation_id: str) -> None: ...
+
+    async def cancel(self, ticket_id: TicketId | None, name: str) -> None: ...
+
+    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> tuple[ClaimedTimer, ...]:
+        """Lease what is due, earliest first; never a timer whose instant lies after *now*."""
+        ...
+
+    async def fired(self, claimed: ClaimedTimer, *, at: datetime) -> bool:
+        """Return False when the lease was lost or the timer was set anew meanwhile."""
+        ...
+
+    async def postpone(self, claimed: ClaimedTimer, *, until: datetime, error: str) -> bool: ...
+
+    async def give_up(self, claimed: ClaimedTimer, *, at: datetime, error: str) -> bool: ...
+
+    async def next_due(self) -> datetime | None: ...
+
+
+# ---- who is who -----------------------------------------------------------------------------------------------------
+
+
+class Directory(Protocol):
+    async def person(self, person_id: PersonId) -> Person | None: ...
+
+    async def person_at(self, address: Address) -> Person | None: ...
+
+    async def people(self) -> tuple[Person, ...]: ...
+
+    async def organisation(self, organisation_id: OrganisationId) -> Organisation | None: ...
+
+    async def room(self, room_id: RoomId) -> Room | None: ...
+
+    async def room_at(self, address: Address) -> Room | None: ...
+
+    async def rooms(self, purpose: RoomPurpose, organisation: OrganisationId | None = None) -> tuple[Room, ...]: ...
+
+    async def everything(self) -> WhoIsWho: ...
+
+    async def replace(self, who: WhoIsWho, *, at: datetime) -> None:
+        """Make the directory say *who*; what is gone is marked ended, never deleted from history."""
+        ...
+
+
+class Editions(Protocol):
+    """The policy editions this database has worked with (DESIGN §4)."""
+
+    async def admit(self, label: str, digest: str, *, at: datetime) -> None:
+        """
+        Raises:
+            PolicyInvalid: The same label stood for other content before.
+        """
+        ...
+
+
+# ---- one transaction ------------------------------------------------------------------------------------------------
+
+
+class UnitOfWork(Protocol):
+    """
+    One connection, one transaction: everything in it is kept together by `commit`, or not at all.
+
+    Source: DESIGN §3; measured in facts on reliability, findings 1, 5 and 9.
+    """
+
+    @property
+    def tickets(self) -> Tickets: ...
+
+    @property
+    def history(self) -> History: ...
+
+    @property
+    def threads(self) -> Threads: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def timers(self) -> Timers: ...
+
+    @property
+    def directory(self) -> Directory: ...
+
+    @property
+    def editions(self) -> Editions: ...
+
+    async def commit(self) -> None:
+        """
+        Raises:
+            ConflictError: Somebody else was faster.
+            StorageError: The database is away; nothing is known to be kept.
+        """
+        ...
+
+
+class Storage(Protocol):
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a unit of work; leaving it without `commit` undoes everything."""
+        ...
+
+    @property
+    def work_mark(self) -> int:
+        """Grows with every commit that owes new work; read it *before* claiming, then wait `since` it."""
+        ...
+
+    async def wait_for_work(self, *, timeout_s: float, since: int | None = None) -> None:
+        """
+        Return when something may have become due (PostgreSQL's NOTIFY, a commit in this process), or on time-out.
+
+        Args:
+            since: A `work_mark`; when it has grown meanwhile, return at once, so that no commit between an empty
+                claim and the waiting is slept through. None waits for what is still to come.
+        """
+        ...
+
+
+# ---- outward --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Somebody to notify, as the platform knows them; `name` is what people read."""
+
+    person: PersonId
+    name: str
+    address: Address | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """
+    A claimed message with everybody's addresses looked up: all that a messenger needs.
+
+    Attributes:
+        notify: The people of `message.notify`.
+        reader: The one person of an answer.
+    """
+
+    claimed: ClaimedMessage
+    notify: tuple[Addressee, ...]
+    reader: Addressee | None
+
+
+class Messenger(Protocol):
+    @property
+    def platform(self) -> Platform: ...
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether sending a row again can never show twice (Matrix: the row's id is the transaction id)."""
+        ...
+
+    async def deliver(self, parcel: Parcel) -> Address:
+        """
+        Return the platform's name for the message (for a `CARD_EDIT`, the card's own).
+
+        Raises:
+            TryAgainLater: Rate limit, time-out, the platform is away.
+            Undeliverable: It will never arrive.
+        """
+        ...

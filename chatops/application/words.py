@@ -1,0 +1,65 @@
+"""
+All words that people read, in each of their languages.
+
+The English sentence is the catalogue's key (gettext); `chatops/locale/fr.po` holds the French ones. A sentence is
+marked for the catalogue by standing in `say(…)`, `plural(…)`, `N_(…)` or a `UserError`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from gettext import NullTranslations
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from chatops.domain.errors import UserError
+from chatops.domain.vocabulary import Language
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
+    """Mark *text* for the catalogue; it is translated where it is said."""
+    return text
+
+
+class Translations(Protocol):
+    def gettext(self, message: str) -> str: ...
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str: ...
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language's words; called with an English sentence it says that sentence."""
+
+    language: Language
+    _translations: Translations
+
+    def __call__(self, text: str, /, **places: object) -> str:
+        """Say *text* with its ``{places}`` filled; what fills them is data and is never read as a template (S29)."""
+        said = self._translations.gettext(text) if text else ""
+        return said.format(**places) if places else said
+
+    def plural(self, one: str, many: str, n: int, /, **places: object) -> str:
+        """Say the form that *n* calls for; ``{n}`` is filled as well."""
+        return self._translations.ngettext(one, many, n).format(n=n, **places)
+
+    def instant(self, at: datetime, time_zone: str) -> str:
+        """Return *at* as people of this language write it, in an IANA time zone and named as such."""
+        return format_datetime(at.astimezone(ZoneInfo(time_zone)), "EEE d MMM y, HH:mm zzz", locale=str(self.language))
+
+    def error(self, error: UserError) -> str:
+        return self(error.text, **error.places)
+
+
+class Words:
+    """Every language the desk speaks."""
+
+    def __init__(self, catalogues: Mapping[Language, Translations]) -> None:
+        self._voices = {
+            language: Voice(language, catalogues.get(language, NullTranslations())) for language in Language
+        }
+
+    def __getitem__(self, language: Language) -> Voice:
+        return self._voices[language]

@@ -1,0 +1,122 @@
+"""
+The error tree.
+
+ChatOpsError
+├── UserError            the person can put it right; the text is shown in chat as it stands
+│   ├── CommandNotUnderstood · TicketNotFound · NotLinked
+├── ConflictError        someone was first; the bus tries again, then says so
+├── DeliveryError        outbound
+│   ├── TryAgainLater    rate limit, time-out, 5xx
+│   └── Undeliverable    left the room, blocked, gone
+├── PolicyInvalid        the files are wrong; found at load, all at once
+├── PolicyBroken         the engine gave no answer; a bug, never a refusal
+├── DirectoryInvalid     the directory file is wrong; all mistakes at once
+├── SettingsInvalid      the configuration is wrong; found at start
+└── StorageError         unavailable · schema too old or too new
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class ChatOpsError(Exception):
+    """Anything this product raises on purpose."""
+
+
+class UserError(ChatOpsError):
+    """
+    The person can put it right.
+
+    The text is a catalogue sentence with named places, so that it is told in the reader's language.
+    """
+
+    def __init__(self, text: str, **places: str) -> None:
+        super().__init__(text.format(**places) if places else text)
+        self.text = text
+        self.places = places
+
+
+class CommandNotUnderstood(UserError):
+    """
+    The marked words make no command.
+
+    Attributes:
+        verb: The verb they were meant for, if one was recognised; its usage line is shown.
+        suggestion: A verb that was probably meant, if one is near.
+    """
+
+    def __init__(self, text: str, *, verb: str | None = None, suggestion: str | None = None, **places: str):
+        super().__init__(text, **places)
+        self.verb = verb
+        self.suggestion = suggestion
+
+
+class TicketNotFound(UserError):
+    """No such ticket *for this reader here*: the same words whether it does not exist or is not theirs (S14)."""
+
+
+class NotLinked(UserError):
+    """The chat identity belongs to nobody in the directory (A31)."""
+
+
+class ConflictError(ChatOpsError):
+    """Someone was first; what was read is no longer what stands."""
+
+
+class DeliveryError(ChatOpsError):
+    """A message could not be handed to its platform."""
+
+
+class TryAgainLater(DeliveryError):
+    """
+    The platform is busy, slow or away.
+
+    Attributes:
+        after: How long the platform asked us to wait; None leaves it to our own back-off.
+    """
+
+    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Undeliverable(DeliveryError):
+    """It will never arrive: we left the room, were banned, or the room is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """One mistake in a file that people write; `line` counts from 1, 0 where none can be named."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
+
+
+class _FileInvalid(ChatOpsError):
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+class PolicyInvalid(_FileInvalid):
+    """The policy files are wrong; a broken file never replaces a working one."""
+
+
+class PolicyBroken(ChatOpsError):
+    """The engine gave no answer, or both evaluators disagree: a bug, never a refusal."""
+
+
+class DirectoryInvalid(_FileInvalid):
+    """The directory file is wrong."""
+
+
+class SettingsInvalid(ChatOpsError):
+    """The configuration is wrong; the text says which setting and what to write there."""
+
+
+class StorageError(ChatOpsError):
+    """The database cannot be used: unavailable, or its schema is too old or too new."""

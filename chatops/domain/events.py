@@ -1,0 +1,200 @@
+"""
+What happened to a ticket, in the past tense.
+
+One event is one row of the ticket's history; folding all of them gives the ticket (`ticket.replay`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chatops.domain.vocabulary import (
+    Action,
+    Audience,
+    ClosingReason,
+    OrganisationId,
+    PersonId,
+    Role,
+    Severity,
+    SolutionKind,
+    Status,
+    TicketId,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """
+    A file that came with a message, by reference.
+
+    Attributes:
+        name: As the sender named it; untrusted.
+        address: Where the platform keeps it, such as an ``mxc://`` address; empty when unknown.
+        size: In bytes; None when the platform did not say.
+    """
+
+    name: str
+    address: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """
+    Attributes:
+        at: Aware UTC.
+        by: None when the desk itself acted.
+        role: In which role they acted.
+        status: The ticket's status after the event.
+        clause: The clause of the procedure that allowed (or refused) it.
+        edition: The policy edition that decided.
+    """
+
+    at: datetime
+    by: PersonId | None
+    role: Role
+    status: Status
+    clause: str
+    edition: str
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.PUBLIC
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(Event):
+    """
+    §3.2.1.
+
+    Attributes:
+        requester: The contact whose case it is; not `by` when an agent recorded a phone call (§3.1.2).
+        refers_to: The closed ticket that this one follows (§3.2.6a).
+    """
+
+    organisation: OrganisationId
+    title: str
+    description: str
+    severity: Severity
+    requester: PersonId
+    refers_to: TicketId | None = None
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAssigned(Event):
+    """§3.2.2; `by` took it themselves or gave it to `assignee`."""
+
+    assignee: PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeverityRequalified(Event):
+    """§3.2.2a, §3.1.5."""
+
+    before: Severity
+    severity: Severity
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformationRequested(Event):
+    """§3.2.2b, §3.2.4a: work stops until `awaited` comes."""
+
+    awaited: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkStarted(Event):
+    """§3.2.2d, §3.2.3a."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolutionProposed(Event):
+    """§3.2.2c, §3.2.3b, §3.2.4b."""
+
+    solution: SolutionKind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolutionRefused(Event):
+    """§3.2.5a."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketClosed(Event):
+    """§3.2.2e, §3.2.3d, §3.2.5b, §3.2.5d, with the reason that §3.2.6b asks for."""
+
+    reason: ClosingReason
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeneficiaryReminded(Event):
+    """
+    §3.2.3c, §3.2.5c.
+
+    Attributes:
+        count: Which reminder of this waiting episode, from 1.
+    """
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeneficiaryWrote(Event):
+    """A contact's words in a customer thread."""
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorReplied(Event):
+    """The vendor's words to the customer."""
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteTaken(Event):
+    """The desk's words among themselves; they never cross to the customer."""
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandRefused(Event):
+    """A command that the policy did not allow; the ticket stands as it stood."""
+
+    action: Action
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.PUBLIC if self.role is Role.CONTACT else Audience.INTERNAL
+
+
+EVENTS: tuple[type[Event], ...] = (
+    TicketOpened,
+    TicketAssigned,
+    SeverityRequalified,
+    InformationRequested,
+    WorkStarted,
+    SolutionProposed,
+    SolutionRefused,
+    TicketClosed,
+    BeneficiaryReminded,
+    BeneficiaryWrote,
+    VendorReplied,
+    NoteTaken,
+    CommandRefused,
+)
+"""Every kind of event; a class's name is what the history calls it, so renaming one is a migration."""
