@@ -24,7 +24,7 @@ ADDRESSES = re.compile(
     r"|pythonhosted\.org"
     r"|npmjs\.(?:org|com)"
     r"|(?:deb|security|ftp)\.debian\.org"
-    r"|--(?:extra-)?index-url|--find-links"
+    r"|--(?:index-url|extra-index-url|find-links)\b"
 )
 
 
@@ -50,9 +50,7 @@ def test_no_file_holds_a_path_of_a_machine_or_the_address_of_a_registry() -> Non
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_versions_and_hashes_only(lock: str) -> None:
-    version = re.compile(
-        r"[a-z0-9-]+==[0-9][A-Za-z0-9.+!-]*( ; [a-z_]+ [=!<>]+ '[\w.]+'( or [a-z_]+ == '\w+')?)? \\"
-    )
+    version = re.compile(r"[a-z0-9-]+==[0-9][A-Za-z0-9.+!-]*( ; [a-z_]+ [=!<>]+ '[\w.]+'( or [a-z_]+ == '\w+')?)? \\")
     digest = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
     lines = (CHECKOUT / lock).read_text("utf-8").splitlines()
 

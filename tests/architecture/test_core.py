@@ -24,8 +24,9 @@ PURE = sys.stdlib_module_names - IO_AND_CHANCE
 ROOMS = {
     # `zoneinfo` reads the time zone tables: data that comes with us, not I/O of ours.
     "chatops.domain": PURE,
-    # It awaits its ports and says in the log what the loops at its edge met; it names time and chance never.
-    "chatops.application": PURE | {"asyncio", "logging", "structlog"},
+    # It awaits its ports, says in the log what the loops at its edge met, and words dates as readers expect
+    # them (babel); time and chance it never names.
+    "chatops.application": PURE | {"asyncio", "babel", "logging", "structlog"},
 }
 
 

@@ -49,9 +49,7 @@ INDISPENSABLE = (
 def _run(*command: str | Path, cwd: Path) -> str:
     """Run *command* as a stranger would, without this process's settings; what it printed, or a failure."""
     environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "PYTEST", "VIRTUAL_ENV"))
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "VIRTUAL_ENV"))
     }
     done = subprocess.run(
         [str(word) for word in command],
@@ -149,9 +147,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_installed_names_are_those_of_the_wheel_and_have_one_owner(
-    stranger: Path, elsewhere: Path
-) -> None:
+def test_the_installed_names_are_those_of_the_wheel_and_have_one_owner(stranger: Path, elsewhere: Path) -> None:
     """An editable install would answer nothing to the question who owns a name."""
     asked = f"""
 from importlib import import_module
@@ -180,9 +176,7 @@ def test_the_suite_holds_against_the_wheel(stranger: Path, elsewhere: Path) -> N
 
 @pytest.mark.timeout(300)
 def test_the_stories_of_the_documentation_play_from_the_wheel(stranger: Path, elsewhere: Path) -> None:
-    stories = sorted(
-        path.relative_to(elsewhere) for path in (elsewhere / "docs/examples/stories").glob("*.story")
-    )
+    stories = sorted(path.relative_to(elsewhere) for path in (elsewhere / "docs/examples/stories").glob("*.story"))
     assert stories
 
     _run(stranger / "chatops", "play", *stories, cwd=elsewhere)
