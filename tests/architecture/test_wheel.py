@@ -27,7 +27,7 @@ DATA = (
     *(f"{package}/py.typed" for package in PACKAGES),
     "rules/policies/*.yaml",
     "rules/policies/README.md",
-    "chatops/*.po",
+    "chatops/locale/*.po",
     "adapters/*.schema.json",
     "storage/migrations/script.py.mako",
 )
@@ -36,8 +36,7 @@ DATA = (
 INDISPENSABLE = (
     "chatops/__main__.py",
     "rules/policies/transitions.yaml",
-    "*/fr/*.po",
-    "*/en/*.po",
+    "chatops/locale/fr.po",  # English is the language of the sentences themselves.
     "*.schema.json",
     "storage/migrations/script.py.mako",
     "storage/migrations/env.py",
