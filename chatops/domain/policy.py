@@ -31,7 +31,7 @@ class TransitionQuestion:
 
     Attributes:
         status: None while there is no ticket yet (`Action.OPEN`).
-        facts: Further fields of the transition catalogue (`rules.model`), unknown ones left out.
+        facts: Further fields of the transition catalogue (`rules.fields`), unknown ones left out.
     """
 
     action: Action
