@@ -423,7 +423,9 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         words=("resolve", "resoudre", "solve"),
         usage=N_("!resolve [T-12] workaround the solution, with its instructions"),
-        does=N_("proposes a solution: information, workaround, fix, fix planned, works as designed, misuse, other product"),
+        does=N_(
+            "proposes a solution: information, workaround, fix, fix planned, works as designed, misuse, other product"
+        ),
         read=_on_a_ticket(_resolve),
     ),
     Verb(
@@ -445,7 +447,9 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         words=("close", "fermer", "cloturer"),
         usage=N_("!close [T-12] reason"),
-        does=N_("closes the ticket for good, with a reason: duplicate, unintelligible, out of scope, no answer, patch sent …"),
+        does=N_(
+            "closes the ticket for good, with a reason: duplicate, unintelligible, out of scope, no answer, patch sent …"
+        ),
         read=_on_a_ticket(_close),
     ),
     Verb(

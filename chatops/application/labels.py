@@ -62,3 +62,21 @@ BUTTON: Mapping[Action, str] = {
     Action.REMIND: N_("Remind"),
     Action.CLOSE: N_("Close"),
 }
+
+ACTION: Mapping[Action, str] = {
+    Action.OPEN: N_("open"),
+    Action.TAKE: N_("take"),
+    Action.ASSIGN: N_("assign"),
+    Action.SEVERITY: N_("severity"),
+    Action.NEED: N_("need"),
+    Action.START: N_("start"),
+    Action.RESOLVE: N_("resolve"),
+    Action.ACCEPT: N_("accept"),
+    Action.REFUSE: N_("refuse"),
+    Action.CLOSE: N_("close"),
+    Action.REMIND: N_("remind"),
+    Action.REPLY: N_("reply"),
+    Action.NOTE: N_("note"),
+    Action.SAY: N_("write"),
+}
+"""The verb to type (`command_line.VERBS`), in the reader's language; plain words (`SAY`) have none."""

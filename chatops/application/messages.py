@@ -8,9 +8,9 @@ that what crosses the audience firewall can be seen at a glance: an event whose 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chatops.application.labels import BUTTON, REASON, SEVERITY, SOLUTION, STATUS
+from chatops.application.labels import ACTION, BUTTON, REASON, SEVERITY, SOLUTION, STATUS
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.words import N_, Voice
+from chatops.application.words import Voice
 from chatops.domain.directory import Organisation, Person
 from chatops.domain.events import (
     Attachment,
@@ -113,7 +113,7 @@ class Reading:
                 action=action,
                 ticket_id=self.ticket.id,
                 label=self.say(BUTTON[action]),
-                command=f"!{self.say(_TYPED[action])}",
+                command=f"!{self.say(ACTION[action])}" + (" …" if action in _WANTS_WORDS else ""),
                 style=_STYLES.get(action, Style.PLAIN),
             )
             for action in actions
@@ -121,16 +121,7 @@ class Reading:
         )
 
 
-_TYPED: Mapping[Action, str] = {
-    Action.TAKE: N_("take"),
-    Action.NEED: N_("need …"),
-    Action.START: N_("start"),
-    Action.RESOLVE: N_("resolve …"),
-    Action.ACCEPT: N_("accept"),
-    Action.REFUSE: N_("refuse …"),
-    Action.REMIND: N_("remind"),
-    Action.CLOSE: N_("close …"),
-}
+_WANTS_WORDS = {Action.NEED, Action.RESOLVE, Action.REFUSE, Action.CLOSE}
 
 _STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFUSE: Style.DANGER}
 
@@ -185,17 +176,17 @@ def _next_move(reading: Reading) -> str:
             awaited = ticket.awaited or ""
             if reading.internal:
                 return say("Waiting for the customer: {awaited}", awaited=awaited)
-            return say("Your move: we need {awaited}", awaited=awaited)
+            return say("Waiting for you: {awaited}", awaited=awaited)
         if reading.internal:
             return say("Waiting for the customer's word on the solution.")
-        return say("Your move: does the solution suit you?")
+        return say("Waiting for you: does the solution suit you?")
     if ticket.status is Status.NEW:
-        return say("Our move: take it.") if reading.internal else say("Our move: an agent will take it.")
+        return say("With us: take it.") if reading.internal else say("With support: an agent will take it.")
     if ticket.status is Status.SUSPENDED:
         if reading.internal:
-            return say("Our move: the customer has answered.")
-        return say("Our move: we are reading your answer.")
-    return say("Our move: we are working on it.") if not reading.internal else say("Our move.")
+            return say("With us: the customer has answered.")
+        return say("With support: your answer has come and is being read.")
+    return say("With us.") if reading.internal else say("With support: an agent is working on it.")
 
 
 # ---- what is told in the thread --------------------------------------------------------------------------------------
@@ -446,7 +437,7 @@ def chronicle(event: Event, reading: Reading) -> str:
         case BeneficiaryWrote(text=text) | VendorReplied(text=text):
             return say("{by} wrote: {text}", by=by, text=_excerpt(text))
         case CommandRefused(action=action):
-            return say("{by} was refused: {action}", by=by, action=action)
+            return say("{by} was refused: {action}", by=by, action=say(ACTION[action]))
         case _:
             raise AssertionError(f"no line for {type(event).__name__}")
 

@@ -37,18 +37,7 @@ class UserError(ChatOpsError):
 
 
 class CommandNotUnderstood(UserError):
-    """
-    The marked words make no command.
-
-    Attributes:
-        verb: The verb they were meant for, if one was recognised; its usage line is shown.
-        suggestion: A verb that was probably meant, if one is near.
-    """
-
-    def __init__(self, text: str, *, verb: str | None = None, suggestion: str | None = None, **places: str):
-        super().__init__(text, **places)
-        self.verb = verb
-        self.suggestion = suggestion
+    """The marked words make no command; the text says the nearest one, or how the verb is used."""
 
 
 class TicketNotFound(UserError):
