@@ -8,6 +8,7 @@ sentence is true of what it fits, and of nothing else.
 
 from collections.abc import Mapping
 
+from chatops.domain.errors import PolicyBroken
 from chatops.domain.policy import Decision, Fact, Stage, TransitionQuestion
 from rules.conditions import holds
 from rules.fields import TRANSITION_FACTS
@@ -49,7 +50,10 @@ def refused(policy: TransitionPolicy, facts: Mapping[str, Fact]) -> Decision:
     Raises:
         PolicyBroken: A line fits after all.
     """
-    candidates = [(line, failed) for line in policy.lines if not line.refuses and (failed := failed_at(line, facts))]
+    failures = [(line, failed_at(line, facts)) for line in policy.lines]
+    if fitting := [line.number for line, failed in failures if failed is None]:
+        raise PolicyBroken(f"An evaluator says that no line fits, and these do: {fitting}")
+    candidates = [(line, failed) for line, failed in failures if failed is not None and not line.refuses]
     spoken = max(candidates, key=lambda candidate: _STAGES.index(candidate[1]), default=None)
     if spoken is None or spoken[1] is Stage.ACTION:
         return _otherwise(policy)

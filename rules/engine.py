@@ -72,7 +72,10 @@ class _Handle:
         self._handle = self._made()
 
     def _made(self) -> int:
-        handle: int = durable_rules_engine.create_ruleset(self._ruleset.name, self._ruleset.definition)
+        try:
+            handle: int = durable_rules_engine.create_ruleset(self._ruleset.name, self._ruleset.definition)
+        except Exception as problem:
+            raise PolicyBroken(f"durable-rules does not take the ruleset {self._ruleset.name}") from problem
         return handle
 
     def fired(self, session: str, text: str) -> list[str]:
@@ -80,25 +83,27 @@ class _Handle:
         try:
             names = list(self._evaluated(text))
             if not names or names.pop() != SENTINEL:
-                raise PolicyBroken(f"durable-rules did not finish its work on {self._ruleset.name}")
+                raise PolicyBroken(f"durable-rules did not come to the end of the ruleset {self._ruleset.name}")
             durable_rules_engine.delete_state(self._handle, session)
+        except PolicyBroken:
+            self._handle = self._made()
+            raise
         except BaseException as problem:
             self._handle = self._made()
-            if isinstance(problem, PolicyBroken) or not isinstance(problem, Exception):
+            if not isinstance(problem, Exception):
                 raise
-            raise PolicyBroken(f"durable-rules failed on {self._ruleset.name}: {problem}") from problem
+            raise PolicyBroken(f"durable-rules failed on the ruleset {self._ruleset.name}") from problem
         return names
 
     def _evaluated(self, text: str) -> Iterator[str]:
-        engine = durable_rules_engine
-        failed, state = engine.assert_fact(self._handle, text)
+        failed, state = durable_rules_engine.assert_fact(self._handle, text)
         if failed:
             raise PolicyBroken(f"durable-rules did not take the facts ({failed})")
-        started = engine.start_action_for_state(self._handle, state)
+        started = durable_rules_engine.start_action_for_state(self._handle, state)
         result = started and started[1]
         while result:
             yield next(iter(json.loads(result)))
-            result = engine.complete_and_start_action(self._handle, state)
+            result = durable_rules_engine.complete_and_start_action(self._handle, state)
 
     def close(self) -> None:
         durable_rules_engine.delete_ruleset(self._handle)
