@@ -1,0 +1,81 @@
+"""`ConsoleMessenger`: the `Messenger` port that posts into the terminal's rooms."""
+
+from adapters.console.render import Line, Part, render
+from adapters.console.rooms import Post, Rooms
+from adapters.console.translate import message_address
+from chatops.application.ports import ClaimedMessage, Form, Parcel, TimeSource
+from chatops.domain.directory import Address
+from chatops.domain.errors import Undeliverable
+from chatops.domain.vocabulary import Platform, RoomId, reference
+
+
+class ConsoleMessenger:
+    """A row's id names its message, so a row that is sent again shows nothing twice."""
+
+    platform = Platform.CONSOLE
+    idempotent = True
+
+    def __init__(self, rooms: Rooms, time: TimeSource) -> None:
+        self._rooms = rooms
+        self._time = time
+
+    async def deliver(self, parcel: Parcel) -> Address:
+        claimed = parcel.claimed
+        post = self._drawn(parcel)
+        if post.room not in self._rooms.rooms:
+            raise Undeliverable(f"there is no room {post.room} in this terminal")
+        if claimed.form is Form.CARD_EDIT and claimed.root is not None:
+            self._edit(claimed, post)
+            return claimed.root
+        if post.thread is not None:
+            self._recall_root(post.thread, claimed)
+        self._rooms.post(post, at=self._time.now())
+        return message_address(post.name)
+
+    def _drawn(self, parcel: Parcel) -> Post:
+        claimed = parcel.claimed
+        private = claimed.form is Form.ANSWER and parcel.reader is not None
+        return Post(
+            name=f"m{claimed.id}",
+            room=RoomId(claimed.place.value),
+            thread=_thread(claimed),
+            author=None,
+            lines=render(claimed.message),
+            buttons=claimed.message.buttons,
+            notify=frozenset(addressee.person for addressee in parcel.notify),
+            reader=parcel.reader.person if private and parcel.reader is not None else None,
+            ticket_id=claimed.ticket_id if claimed.form in (Form.CARD, Form.CARD_EDIT) else None,
+        )
+
+    def _edit(self, claimed: ClaimedMessage, post: Post) -> None:
+        assert claimed.root is not None
+        self._recall_root(claimed.root.value, claimed)
+        self._rooms.edit(claimed.root.value, post, at=self._time.now())
+
+    def _recall_root(self, root: str, claimed: ClaimedMessage) -> None:
+        """A thread that an earlier terminal began has lost its card with that terminal; put a bare one there."""
+        if self._rooms.find(root) is None and claimed.ticket_id is not None:
+            title = Line(part=Part.HEADLINE, text=reference(claimed.ticket_id))
+            self._rooms.post(
+                Post(
+                    name=root,
+                    room=RoomId(claimed.place.value),
+                    thread=None,
+                    author=None,
+                    lines=(title,),
+                    ticket_id=claimed.ticket_id,
+                ),
+                at=self._time.now(),
+            )
+
+
+def _thread(claimed: ClaimedMessage) -> str | None:
+    """Return the root to post under; None at the top of the room."""
+    match claimed.form:
+        case Form.CARD | Form.CARD_EDIT:
+            return None
+        case Form.THREAD:
+            return claimed.root.value if claimed.root else None
+        case Form.ANSWER:
+            under = claimed.under or (claimed.root if claimed.thread_id else None)
+            return under.value if under else None
