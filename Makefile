@@ -51,10 +51,10 @@ test: setup ## everything that continuous integration checks
 	$(call stage,policy check,$(BIN)/chatops policy check)
 	$(call stage,catalogues,$(PYTEST) -q $(CATALOGUES))
 	$(call stage,stories of the documentation,$(BIN)/chatops play $(STORIES))
-	$(call stage,tests without servers,$(PYTEST) -n $(WORKERS) --dist worksteal \
-	    --ignore $(CATALOGUES) $(WITHOUT_SERVERS))
+	$(call stage,tests without servers,$(PYTEST) -n $(WORKERS) --dist loadgroup \
+	    --ignore=$(CATALOGUES) $(WITHOUT_SERVERS))
 	$(call stage,tests with servers and whole stories,$(PYTEST) -n $(WORKERS) --dist loadfile \
-	    tests $(addprefix --ignore ,$(WITHOUT_SERVERS)))
+	    tests $(addprefix --ignore=,$(WITHOUT_SERVERS)))
 	@printf '\nEverything holds, after %s s.\n' "$$(( $$(date +%s) - $(BEGAN) ))"
 
 # Folders of tests, split by what they start. Whatever is not named here runs in the second stage, where tests

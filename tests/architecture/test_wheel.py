@@ -17,7 +17,8 @@ from shutil import copy, copytree, ignore_patterns
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.checkout]
+# One worker builds the wheel, once.
+pytestmark = [pytest.mark.slow, pytest.mark.checkout, pytest.mark.xdist_group("wheel")]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGES = ("chatops", "rules", "adapters", "storage")
