@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +14,11 @@ from chatops.application.passing import Passing, Point, pass_by
 from chatops.application.ports import Messenger, PolicyEngine, Storage, TimeSource
 from chatops.application.words import Words
 from chatops.application.workers import OutboxRelay, TimerRunner
-from chatops.catalogues import load_words
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import SettingsInvalid
 from rules.engine import engine_for
 from rules.loader import load, shipped_policies
+from rules.model import PolicySet
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.unit_of_work import SqlStorage
@@ -49,7 +49,8 @@ async def open_desk(
     *,
     database: str,
     policies: PolicyEngine,
-    messengers: Sequence[Messenger] | Callable[[Words], Sequence[Messenger]],
+    words: Words,
+    messengers: Sequence[Messenger],
     time: TimeSource | None = None,
     directory: WhoIsWho | None = None,
     passing: Passing = pass_by,
@@ -64,8 +65,7 @@ async def open_desk(
         StorageError: The database is away, or newer than this release.
         PolicyInvalid: The edition's label stood for other content in this database before.
     """
-    words, time = load_words(), time or SystemTime()
-    sent_by = messengers(words) if callable(messengers) else messengers
+    time = time or SystemTime()
     upgrade(database)
     storage = SqlStorage(connect(database))
     try:
@@ -74,7 +74,7 @@ async def open_desk(
             if directory is not None:
                 await uow.directory.replace(directory, at=time.now())
             await uow.commit()
-        platforms = frozenset(messenger.platform for messenger in sent_by)
+        platforms = frozenset(messenger.platform for messenger in messengers)
         bus = CommandBus(
             storage=storage, policies=policies, words=words, time=time, platforms=platforms, passing=passing
         )
@@ -84,19 +84,26 @@ async def open_desk(
             words=words,
             time=time,
             bus=bus,
-            relay=OutboxRelay(storage=storage, messengers=sent_by, words=words, time=time, passing=passing),
+            relay=OutboxRelay(storage=storage, messengers=messengers, words=words, time=time, passing=passing),
             timers=TimerRunner(storage=storage, bus=bus, time=time, passing=passing),
         )
     finally:
         await storage.close()
 
 
-def policy_engine(folder: Path | None, kind: str | None) -> PolicyEngine:
+def policies_in(folder: Path | None) -> PolicySet:
     """
+    Return the policies of *folder*, or the shipped ones.
+
     Raises:
         PolicyInvalid: All mistakes of the files at once.
     """
-    return engine_for(load(folder or shipped_policies()), kind)
+    return load(folder or shipped_policies())
+
+
+def policy_engine(folder: Path | None, evaluator: str | None) -> PolicyEngine:
+    """Raises as `policies_in` does."""
+    return engine_for(policies_in(folder), evaluator)
 
 
 def passing_for(crash_at: str | None) -> Passing:

@@ -123,9 +123,9 @@ def _unknown(word: str) -> CommandNotUnderstood:
     shown = word if len(word) <= 40 else word[:39] + "…"
     near = get_close_matches(fold(word), _BY_WORD, n=1, cutoff=0.65)
     if not near:
-        return CommandNotUnderstood(N_("I do not know “{word}”. Type !help for what you can do here."), word=shown)
+        return CommandNotUnderstood(N_("I do not know “{word}”. Type `!help` for what you can do here."), word=shown)
     return CommandNotUnderstood(
-        N_("I do not know “{word}”. Did you mean !{suggestion}? Type !help for what you can do here."),
+        N_("I do not know “{word}”. Did you mean `!{suggestion}`? Type `!help` for what you can do here."),
         word=shown,
         suggestion=near[0],
     )
@@ -165,12 +165,12 @@ def _ticket(arguments: str, spoken: Spoken) -> tuple[TicketId, str]:
         return spoken.ticket_id, arguments
     if _LIKE_A_TICKET.match(_first_word(arguments)[0]):
         raise not_found()
-    raise UserError(N_("Which ticket do you mean? Say it in the ticket's thread, or name it, as in !show T-12."))
+    raise UserError(N_("Which ticket do you mean? Say it in the ticket's thread, or name it, as in `!show T-12`."))
 
 
 def not_found() -> TicketNotFound:
     """The one sentence for a ticket that is not there, and for one that is not theirs (S14)."""
-    return TicketNotFound(N_("I find no such ticket here. Check its number, or type !list to see yours."))
+    return TicketNotFound(N_("I find no such ticket here. Check its number, or type `!list` to see yours."))
 
 
 _SEVERITIES: Mapping[str, Severity] = {
@@ -275,7 +275,7 @@ def _person(said: str, spoken: Spoken) -> PersonId | None:
         or spoken.people.get(fold(_first_word(said)[0]).strip("@:,."))
     )
     if person is None:
-        raise UserError(N_("I know nobody called “{name}”. Use their short name, as in !assign ben."), name=said[:60])
+        raise UserError(N_("I know nobody called “{name}”. Use their short name, as in `!assign ben`."), name=said[:60])
     return person
 
 
@@ -342,7 +342,7 @@ def _assign(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
 def _requalify(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
     severity, why = _phrase(re.sub(r"^(?:to|à|en)\s+", "", rest, flags=re.IGNORECASE), _SEVERITIES)
     if severity is None and rest:
-        raise CommandNotUnderstood(N_("A severity is S1, S2, S3 or S4, as in !severity S2 the portal still answers."))
+        raise CommandNotUnderstood(N_("A severity is S1, S2, S3 or S4, as in `!severity S2 the portal still answers`."))
     why = re.sub(r"^(?:because|as|car|parce que)\s+", "", why, flags=re.IGNORECASE)
     return RequalifyTicket(**asked, severity=severity, why=why)
 
@@ -448,7 +448,7 @@ VERBS: tuple[Verb, ...] = (
         words=("close", "fermer", "cloturer"),
         usage=N_("!close [T-12] reason"),
         does=N_(
-            "closes the ticket for good, with a reason: duplicate, unintelligible, out of scope, no answer, patch sent …"
+            "closes the ticket for good, with a reason: duplicate, unintelligible, out of scope, no answer, patch sent…"
         ),
         read=_on_a_ticket(_close),
     ),

@@ -1,15 +1,30 @@
 """
 A message without a platform: what the adapters' `render` draws as Block Kit, Matrix HTML or terminal text.
 
-Every text in it is plain: nothing is escaped here, and nothing of it is markup. The words of people stand in
-`Quote` and in `Fact.value`; the edge escapes all of them alike.
+Every text in it is plain and nothing is escaped here: the edge escapes all of it alike. One mark is ours: in a
+headline or a paragraph, what stands between backticks is to be typed (`spans`). What people wrote stands in `Quote` and
+in `Fact.value`, where even that is read as it stands.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Action, Language, PersonId, TicketId
+
+_TYPED = re.compile(r"`([^`\n]+)`")
+
+
+def spans(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return a headline or paragraph in pieces, each with whether it is to be typed; a lone backtick stays."""
+    pieces = _TYPED.split(text)
+    return tuple((piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece)
+
+
+def unmarked(text: str) -> str:
+    """Return a headline or paragraph without its marks, for where nothing can be set apart."""
+    return "".join(piece for piece, _ in spans(text))
 
 
 @dataclass(frozen=True, kw_only=True)

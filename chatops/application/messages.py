@@ -293,7 +293,7 @@ def _closed(event: TicketClosed, reading: Reading) -> Message:
     return reading.message(
         headline,
         say(
-            "If it comes back, open a new ticket that refers to it: !open what happens after {ticket}",
+            "If it comes back, open a new ticket that refers to it: `!open what happens after {ticket}`",
             ticket=ticket.reference,
         ),
         quote=_words(event.note, reading.name(event.by)),

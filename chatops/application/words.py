@@ -5,6 +5,7 @@ The English sentence is the catalogue's key (gettext); `chatops/locale/fr.po` ho
 marked for the catalogue by standing in `say(…)`, `plural(…)`, `N_(…)` or a `UserError`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ from chatops.domain.vocabulary import Language
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
     """Mark *text* for the catalogue; it is translated where it is said."""
     return text
+
+
+_BEFORE = re.compile(r" ([;?]|!(?!\w))")
 
 
 class Translations(Protocol):
@@ -44,6 +48,12 @@ class Voice:
     def plural(self, one: str, many: str, n: int, /, **places: object) -> str:
         """Say the form that *n* calls for; ``{n}`` is filled as well."""
         return self._translations.ngettext(one, many, n).format(n=n, **places)
+
+    def typeset(self, text: str) -> str:
+        """Return a sentence from a file that people write, with the no-break spaces French asks for."""
+        if self.language is not Language.FR:
+            return text
+        return _BEFORE.sub("\u202f\\1", text).replace(" :", "\u00a0:").replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
     def instant(self, at: datetime, time_zone: str) -> str:
         """Return *at* as people of this language write it, in an IANA time zone and named as such."""

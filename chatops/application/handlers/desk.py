@@ -175,7 +175,7 @@ class Desk:
     def filled(self, sentence: Sentence, ticket: Ticket | None, missing: Sequence[str] = ()) -> str:
         """Return a policy's sentence with its places filled, by plain replacement: data is never a template (S29)."""
         say = self.say
-        text = sentence.get(say.language) or sentence.get(DEFAULT_LANGUAGE, "")
+        text = say.typeset(sentence.get(say.language) or sentence.get(DEFAULT_LANGUAGE, ""))
         places = {"{missing}": ", ".join(missing)}
         if ticket is not None:
             places |= {

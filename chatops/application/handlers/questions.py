@@ -29,7 +29,7 @@ async def list_tickets(command: ListTickets, desk: Desk) -> Answer:
     tickets = await desk.uow.tickets.list(desk.scope, wanted)
     say = desk.say
     if not tickets:
-        return desk.told(answer(say, say("No tickets here. !list all shows closed ones as well.")))
+        return desk.told(answer(say, say("No tickets here. `!list all` shows closed ones as well.")))
     headline = say.plural("{n} ticket:", "{n} tickets:", len(tickets))
     return desk.told(answer(say, headline, *(_line(ticket, desk) for ticket in tickets), listing=True))
 
@@ -90,7 +90,7 @@ async def tell_help(command: Help, desk: Desk) -> Answer:
     """What *this* person can do *here, now*: asked of the policy, not of a list."""
     say = desk.say
     if command.topic is not None and (verb := verb_called(command.topic)) is not None:
-        words = ", ".join(f"!{word}" for word in verb.words)
+        words = ", ".join(f"`!{word}`" for word in verb.words)
         return desk.told(
             answer(
                 say,
@@ -101,7 +101,7 @@ async def tell_help(command: Help, desk: Desk) -> Answer:
         )
     ticket = await desk.ticket(command.ticket_id) if command.ticket_id is not None else None
     here = _possible(command, desk, ticket)
-    lines = tuple(f"{say(verb.usage)} — {say(verb.does)}" for verb in VERBS if verb.name in here)
+    lines = tuple(f"`{say(verb.usage)}` — {say(verb.does)}" for verb in VERBS if verb.name in here)
     if ticket is None:
         headline = say("What you can do here (in a ticket's thread, ask again for what fits that ticket):")
     else:

@@ -93,7 +93,7 @@ def _requester(command: OpenTicket, desk: Desk) -> Person:
     """
     requester = desk.cast.person(command.requester or command.by)
     if requester is None or requester.role is not Role.CONTACT:
-        raise UserError(N_("Whose case is it? Name the contact, as in !open for ana S2 the portal is slow."))
+        raise UserError(N_("Whose case is it? Name the contact, as in `!open for ana S2 the portal is slow`."))
     if not any(desk.scope.covers(organisation) for organisation in requester.organisations):
         raise UserError(N_("{name} is no contact of this room's organisation."), name=requester.name)
     return requester

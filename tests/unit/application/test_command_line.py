@@ -281,11 +281,11 @@ def test_a_list_may_be_narrowed(text: str, mine: bool, status: Status | None, cl
 
 
 def test_a_near_miss_gets_a_suggestion() -> None:
-    with pytest.raises(CommandNotUnderstood, match="Did you mean !resolve") as caught:
+    with pytest.raises(CommandNotUnderstood, match="Did you mean `!resolve") as caught:
         said_by_ben("resolv fix it")
     assert caught.value.places["suggestion"] == "resolve"
 
 
 def test_nonsense_gets_help_not_a_guess() -> None:
-    with pytest.raises(CommandNotUnderstood, match=r"“xyzzy”\. Type !help"):
+    with pytest.raises(CommandNotUnderstood, match=r"“xyzzy”\. Type `!help`"):
         said_by_ben("xyzzy")

@@ -1,0 +1,252 @@
+"""
+run · console · play · policy · directory · db.
+
+Exit codes: 0 done, 1 it does not hold (a check, a story), 2 it cannot be understood or set up; the reason on standard
+error, a sentence that says what to do next.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from adapters.directory_file.planning import plan
+from adapters.directory_file.reading import read
+from adapters.directory_file.writing import write
+from adapters.matrix.app import MatrixApp, connect
+from chatops.bootstrap import RunningDesk, open_desk, passing_for, policies_in, policy_engine
+from chatops.catalogues import load_words
+from chatops.config import Settings, read_settings
+from chatops.domain.directory import WhoIsWho
+from chatops.domain.errors import ChatOpsError, DirectoryInvalid, PolicyInvalid
+from chatops.domain.vocabulary import Language, Platform
+from chatops.logs import set_up_logs
+from rules import checks, explain
+from rules.loader import shipped_policies
+from storage import migrations
+
+app = typer.Typer(
+    help="A support desk that lives inside Slack and Matrix.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="The policies: what the desk may do, as data.", no_args_is_help=True)
+directory_app = typer.Typer(help="Who is who: organisations, people, rooms.", no_args_is_help=True)
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+app.add_typer(directory_app, name="directory")
+app.add_typer(db_app, name="db")
+
+log = structlog.get_logger()
+
+
+def main() -> None:
+    """Run the command line; what is anticipated ends in a sentence, never in a traceback."""
+    try:
+        app()
+    except (PolicyInvalid, DirectoryInvalid) as invalid:
+        for mistake in invalid.mistakes:
+            typer.echo(str(mistake), err=True)
+        sys.exit(2)
+    except ChatOpsError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+# ---- the desk --------------------------------------------------------------------------------------------------------
+
+
+class Part(StrEnum):
+    MATRIX = "matrix"
+    WORKER = "worker"
+
+
+@app.command()
+def run(
+    only: Annotated[list[Part] | None, typer.Option(help="Run these parts only; others may run elsewhere.")] = None,
+) -> None:
+    """Run the desk until it is told to stop."""
+    settings = _settings()
+    asyncio.run(_serve(settings, frozenset(only or Part)))
+
+
+async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
+    words = load_words()
+    async with AsyncExitStack() as stack:
+        matrix = await stack.enter_async_context(_matrix(settings)) if settings.speaks_matrix else None
+        desk = await stack.enter_async_context(
+            open_desk(
+                database=settings.database.get_secret_value(),
+                policies=policy_engine(settings.policies, settings.rules_engine),
+                words=words,
+                messengers=[matrix.messenger] if matrix else [],
+                passing=passing_for(settings.crash_at),
+            )
+        )
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+        log.info("desk started", parts=sorted(parts), edition=desk.policies.edition, matrix=matrix is not None)
+        await _together(desk, matrix, parts, stop)
+        log.info("desk stopped")
+
+
+@asynccontextmanager
+async def _matrix(settings: Settings) -> AsyncIterator[MatrixApp]:
+    async with connect(
+        homeserver=settings.matrix_homeserver or "",
+        user_id=settings.matrix_user or "",
+        access_token=settings.matrix_token.get_secret_value() if settings.matrix_token else "",
+        device_id=settings.matrix_device,
+        words=load_words(),
+    ) as matrix:
+        yield matrix
+
+
+async def _together(desk: RunningDesk, matrix: MatrixApp | None, parts: frozenset[Part], stop: asyncio.Event) -> None:
+    """
+    Raises:
+        ChatOpsError: What ended one of the parts; the others are stopped with it.
+    """
+
+    async def bound_rooms() -> frozenset[str]:
+        return frozenset(
+            place.value
+            for room in (await _who_is_who(desk)).rooms
+            for place in room.places
+            if place.platform is Platform.MATRIX
+        )
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            if Part.WORKER in parts:
+                group.create_task(desk.relay.run(stop))
+                group.create_task(desk.timers.run(stop))
+            if Part.MATRIX in parts and matrix is not None:
+                group.create_task(matrix.run(desk.bus, stop, bound_rooms=bound_rooms))
+            group.create_task(stop.wait())
+    except* ChatOpsError as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _who_is_who(desk: RunningDesk) -> WhoIsWho:
+    async with desk.storage.begin() as uow:
+        return await uow.directory.everything()
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this release's schema."""
+    migrations.upgrade(_settings().database.get_secret_value())
+    typer.echo("The database is up to date.")
+
+
+@db_app.command("check")
+def db_check() -> None:
+    """Say whether the database fits this release."""
+    migrations.check(_settings().database.get_secret_value())
+    typer.echo("The database fits this release.")
+
+
+# ---- policies --------------------------------------------------------------------------------------------------------
+
+Folder = Annotated[Path | None, typer.Argument(help="A folder of policy files; the shipped ones by default.")]
+
+
+@policy_app.command("check")
+def policy_check(folder: Folder = None) -> None:
+    """Read the policies, run their examples on both evaluators, and name every mistake with its file and line."""
+    mistakes = checks.check(folder or shipped_policies())
+    for mistake in mistakes:
+        typer.echo(str(mistake))
+    if mistakes:
+        raise typer.Exit(1)
+    policies = policies_in(folder)
+    typer.echo(
+        f"Edition {policies.edition}: {len(policies.transitions.lines)} lines and "
+        f"{len(policies.transitions.examples)} examples hold on {' and '.join(checks.evaluators())}."
+    )
+
+
+@policy_app.command("show")
+def policy_show(
+    folder: Folder = None, language: Annotated[Language, typer.Option(help="en or fr")] = Language.EN
+) -> None:
+    """Print the policies as a sheet to read."""
+    typer.echo(explain.show(policies_in(folder), language), nl=False)
+
+
+# ---- who is who ------------------------------------------------------------------------------------------------------
+
+File = Annotated[Path, typer.Argument(help="A directory file, such as docs/examples/acme.yaml.")]
+
+
+@directory_app.command("check")
+def directory_check(file: File) -> None:
+    """Name every mistake of a directory file, with its line."""
+    who = read(file)
+    typer.echo(
+        f"{len(who.organisations)} organisations, {len(who.people)} people and {len(who.rooms)} rooms: no mistake."
+    )
+
+
+@directory_app.command("import")
+def directory_import(
+    file: File, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False
+) -> None:
+    """Show what a directory file would change, and change it."""
+    wanted = read(file)
+    asyncio.run(_import(_settings(), wanted, dry_run=dry_run))
+
+
+async def _import(settings: Settings, wanted: WhoIsWho, *, dry_run: bool) -> None:
+    async with _quiet_desk(settings) as desk, desk.storage.begin() as uow:
+        changes = plan(await uow.directory.everything(), wanted)
+        for change in changes:
+            typer.echo(str(change))
+        if not changes:
+            typer.echo("Nothing to change.")
+        elif dry_run:
+            typer.echo("Nothing changed: this was a dry run.")
+        else:
+            await uow.directory.replace(wanted, at=desk.time.now())
+            await uow.commit()
+            typer.echo(f"Done: {len(changes)} changes.")
+
+
+@directory_app.command("export")
+def directory_export() -> None:
+    """Write the present state as a directory file."""
+
+    async def export() -> WhoIsWho:
+        async with _quiet_desk(_settings()) as desk:
+            return await _who_is_who(desk)
+
+    typer.echo(write(asyncio.run(export())), nl=False)
+
+
+@asynccontextmanager
+async def _quiet_desk(settings: Settings) -> AsyncIterator[RunningDesk]:
+    """Open the desk without its chat platforms, to look or to change who is who."""
+    async with open_desk(
+        database=settings.database.get_secret_value(),
+        policies=policy_engine(settings.policies, settings.rules_engine),
+        words=load_words(),
+        messengers=[],
+    ) as desk:
+        yield desk
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    set_up_logs(level=settings.log_level, style=settings.log_format, secrets=settings.secrets())
+    return settings
