@@ -6,7 +6,6 @@ What to do with an outcome is decided by pure functions here; the rows, leases a
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -252,8 +251,7 @@ async def _work_until(
         except Exception:
             log.exception("work loop failed; it goes on", loop=name)
             pause = 1.0
-        with suppress(asyncio.CancelledError):
-            await _until_woken(stop, storage, pause)
+        await _until_woken(stop, storage, pause)
 
 
 async def _until_woken(stop: asyncio.Event, storage: Storage, pause_s: float) -> None:
