@@ -6,7 +6,7 @@ Read from the tree, so that an entry with one mistake in it does not hide its ot
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from adapters.directory_file.model import did_you_mean
+from adapters.directory_file.model import day, did_you_mean
 from adapters.directory_file.tree import Tree, Where
 from chatops.domain.vocabulary import Role, RoomPurpose
 
@@ -77,9 +77,8 @@ def _subscriptions(tree: Tree, plans: Iterable[str]) -> Iterator[Contradiction]:
             yield from _unknown("plan", tree.texts(*where, "plan"), plans)
             yield from _unknown("product", tree.texts(*where, "products"), tree.names("products"))
             yield from _repeated(tree.texts(*where, "products"))
-            since, until = _text(tree, *where, "since"), _text(tree, *where, "until")
-            # Days as the file has them, 2026-07-18, stand in the order of the calendar; others are told about anyway.
-            if until and until < since:
+            since, until = day(_text(tree, *where, "since")), day(_text(tree, *where, "until"))
+            if since and until and until < since:
                 yield (*where, "until"), f"It ends on {until}, before its first day, {since}."
 
 

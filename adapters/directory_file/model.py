@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -51,13 +51,20 @@ def _known_zone(text: str) -> str:
     return text
 
 
-def _day(text: Any) -> date:
-    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise _mistake("day", "A day of the calendar is expected here, written as in 2026-07-18.")
+def day(text: object) -> date | None:
+    """Return the day that *text* writes as in 2026-07-18; None for any other text."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _known_day(text: Any) -> date:
+    if (known := day(text)) is None:
+        raise _mistake("day", "A day of the calendar is expected here, written as in 2026-07-18.")
+    return known
 
 
 def _level(text: Any) -> int:
@@ -89,7 +96,7 @@ ShortName = Annotated[str, StringConstraints(pattern=SHORT_NAME, max_length=64)]
 MatrixUser = Annotated[str, StringConstraints(pattern=MATRIX_USER, max_length=255)]
 MatrixRoom = Annotated[str, StringConstraints(pattern=MATRIX_ROOM, max_length=255)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_known_day)]
 SpokenLanguage = Annotated[Language, _one_of(*Language)]
 Purpose = Annotated[RoomPurpose, _one_of(*RoomPurpose)]
 StaffRole = Annotated[
@@ -98,12 +105,15 @@ StaffRole = Annotated[
 ]
 Level = Annotated[Literal[1, 2], BeforeValidator(_level)]
 
+Each = TypeVar("Each")
+Some = Annotated[list[Each], Field(min_length=1)]
+
 # Where one name is the rule and several are rare, one may stand without the brackets of a list.
 ShortNames = Annotated[
-    tuple[ShortName, ...], BeforeValidator(_listed, json_schema_input_type=ShortName | list[ShortName])
+    tuple[ShortName, ...], BeforeValidator(_listed, json_schema_input_type=ShortName | Some[ShortName])
 ]
 MatrixUsers = Annotated[
-    tuple[MatrixUser, ...], BeforeValidator(_listed, json_schema_input_type=MatrixUser | list[MatrixUser])
+    tuple[MatrixUser, ...], BeforeValidator(_listed, json_schema_input_type=MatrixUser | Some[MatrixUser])
 ]
 
 

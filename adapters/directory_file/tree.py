@@ -68,7 +68,7 @@ class Tree:
         part = self._at(where)
         return tuple(part) if isinstance(part, dict) else tuple(text for _, text in self.texts(*where))
 
-    def _at(self, where: Where) -> Data | None:
+    def _at(self, where: Where) -> Any:
         part: Any = self.data
         for step in where:
             if isinstance(part, dict):
