@@ -7,6 +7,7 @@ Which line decides, and what a refusal says, is worked out from the policy itsel
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import count
@@ -37,8 +38,6 @@ _NOT_HERE = (
 class Matcher(Protocol):
     """Finds which of the conditions it was made with hold of given facts."""
 
-    def __init__(self, conditions: Sequence[Condition], catalogue: Catalogue) -> None: ...
-
     def matching(self, facts: Mapping[str, Fact]) -> tuple[int, ...]:
         """Return the indexes of the conditions that hold, ascending; *facts* are checked by the catalogue."""
 
@@ -48,7 +47,7 @@ class Matcher(Protocol):
 class ReferenceMatcher:
     """Walks the condition trees, one after the other."""
 
-    def __init__(self, conditions: Sequence[Condition], catalogue: Catalogue) -> None:
+    def __init__(self, conditions: Sequence[Condition]) -> None:
         self._conditions = tuple(conditions)
 
     def matching(self, facts: Mapping[str, Fact]) -> tuple[int, ...]:
@@ -138,35 +137,38 @@ class DurableMatcher:
 
 
 class AgreeingMatcher:
-    """Asks both, and answers only what both say."""
+    """Asks two, and answers only what both say."""
 
-    def __init__(self, conditions: Sequence[Condition], catalogue: Catalogue) -> None:
-        self._durable = DurableMatcher(conditions, catalogue)
-        self._reference = ReferenceMatcher(conditions, catalogue)
+    def __init__(self, record: Matcher, reference: Matcher) -> None:
+        self._record = record
+        self._reference = reference
 
     def matching(self, facts: Mapping[str, Fact]) -> tuple[int, ...]:
-        found, expected = self._durable.matching(facts), self._reference.matching(facts)
+        found, expected = self._record.matching(facts), self._reference.matching(facts)
         if found != expected:
-            raise PolicyBroken(f"The evaluators disagree: durable-rules finds {found}, the reference {expected}")
+            raise PolicyBroken(f"The evaluators disagree: the engine of record finds {found}, the reference {expected}")
         return found
 
     def close(self) -> None:
-        self._durable.close()
+        self._record.close()
+        self._reference.close()
 
 
-class Engine:
+class Engine(ABC):
     """
     Answers by one set of policies; satisfies the application's port `PolicyEngine`.
 
     Made once per edition and kept. What it answers depends on the question alone.
     """
 
-    matcher_type: type[Matcher]
-
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
-        lines = policies.transitions.lines
-        self._transitions = self.matcher_type([line.condition for line in lines], TRANSITION_FACTS)
+        self._transitions = self._matcher([line.condition for line in policies.transitions.lines], TRANSITION_FACTS)
+
+    @staticmethod
+    @abstractmethod
+    def _matcher(conditions: Sequence[Condition], catalogue: Catalogue) -> Matcher:
+        """Return what finds out which of *conditions* hold."""
 
     @property
     def edition(self) -> str:
@@ -194,15 +196,21 @@ class Engine:
 
 
 class ReferenceEngine(Engine):
-    matcher_type = ReferenceMatcher
+    @staticmethod
+    def _matcher(conditions: Sequence[Condition], catalogue: Catalogue) -> Matcher:
+        return ReferenceMatcher(conditions)
 
 
 class DurableEngine(Engine):
-    matcher_type = DurableMatcher
+    @staticmethod
+    def _matcher(conditions: Sequence[Condition], catalogue: Catalogue) -> Matcher:
+        return DurableMatcher(conditions, catalogue)
 
 
 class BothEngines(Engine):
-    matcher_type = AgreeingMatcher
+    @staticmethod
+    def _matcher(conditions: Sequence[Condition], catalogue: Catalogue) -> Matcher:
+        return AgreeingMatcher(DurableMatcher(conditions, catalogue), ReferenceMatcher(conditions))
 
 
 class Evaluator(StrEnum):
