@@ -12,21 +12,27 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import structlog
 import typer
+from rich.console import Console
 
+from adapters.console.app import run_console
+from adapters.console.play import play
+from adapters.console.story import StoryHeader
 from adapters.directory_file.planning import plan
-from adapters.directory_file.reading import read
+from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
 from adapters.matrix.app import MatrixApp, connect
-from chatops.bootstrap import RunningDesk, open_desk, passing_for, policies_in, policy_engine
+from chatops.application.ports import Messenger, TimeSource
+from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policies_in, policy_engine
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError, DirectoryInvalid, PolicyInvalid
-from chatops.domain.vocabulary import Language, Platform
+from chatops.domain.vocabulary import Language, PersonId, Platform
 from chatops.logs import set_up_logs
 from rules import checks, explain
 from rules.loader import shipped_policies
@@ -141,6 +147,68 @@ async def _together(desk: RunningDesk, matrix: MatrixApp | None, parts: frozense
 async def _who_is_who(desk: RunningDesk) -> WhoIsWho:
     async with desk.storage.begin() as uow:
         return await uow.directory.everything()
+
+
+DEMO_DATABASE = "sqlite:///chatops-demo.db"
+
+
+@app.command()
+def console(
+    demo: Annotated[bool, typer.Option("--demo", help="The demo directory, in a database of its own.")] = False,
+    person: Annotated[str | None, typer.Option("--as", help="Whom to be at first, by their short name.")] = None,
+) -> None:
+    """Talk to the desk in this terminal, as any person of its directory."""
+    settings = read_settings()
+    set_up_logs(level="warning", style="console", secrets=settings.secrets())
+
+    @asynccontextmanager
+    async def desk(messenger: Messenger) -> AsyncIterator[RunningDesk]:
+        async with open_desk(
+            database=DEMO_DATABASE if demo else settings.database.get_secret_value(),
+            policies=policy_engine(settings.policies, settings.rules_engine),
+            words=load_words(),
+            messengers=[messenger],
+            directory=demo_directory() if demo else None,
+        ) as opened:
+            yield opened
+
+    screen = Console(highlight=False)
+    whom = None if person is None else PersonId(person)
+    raise typer.Exit(asyncio.run(run_console(desk, time=SystemTime(), console=screen, as_whom=whom)))
+
+
+@app.command("play")
+def play_stories(
+    stories: Annotated[list[Path], typer.Argument(help="Story files; docs/examples/stories has some.")],
+    quiet: Annotated[bool, typer.Option("--quiet", help="One line a story, no transcript.")] = False,
+) -> None:
+    """Play conversations against a fresh desk each, and judge what people saw."""
+    set_up_logs(level="error", style="console")
+    worst = max(asyncio.run(_play(story, quiet=quiet)) for story in stories)
+    raise typer.Exit(worst)
+
+
+async def _play(story: Path, *, quiet: bool) -> int:
+    out = Console(record=quiet, quiet=quiet, highlight=False, soft_wrap=True)
+    outcome = await play(story, _story_desk, console=out, errors=Console(stderr=True, highlight=False, soft_wrap=True))
+    if quiet:
+        typer.echo(f"{story}: {('holds', 'FAILS', 'not understood')[outcome]}")
+    return outcome
+
+
+@asynccontextmanager
+async def _story_desk(header: StoryHeader, time: TimeSource, messenger: Messenger) -> AsyncIterator[RunningDesk]:
+    """Open the fresh desk that a story asks for, on a database that goes with it."""
+    with TemporaryDirectory(prefix="chatops-story-") as folder:
+        async with open_desk(
+            database=f"sqlite:///{folder}/desk.db",
+            policies=policy_engine(Path(header.policies) if header.policies else None, None),
+            words=load_words(),
+            messengers=[messenger],
+            time=time,
+            directory=read(Path(header.directory)) if header.directory else demo_directory(),
+        ) as desk:
+            yield desk
 
 
 @db_app.command("upgrade")

@@ -1,6 +1,7 @@
 """A directory file to who is who: all its mistakes at once, each with file and line."""
 
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
@@ -49,6 +50,11 @@ def read(
         if parts is not None and not tree.mistakes:
             return _who(parts)
     raise DirectoryInvalid(tuple(sorted(tree.mistakes, key=lambda mistake: mistake.line)))
+
+
+def demo_directory() -> WhoIsWho:
+    """Return the demo cast, ``docs/examples/acme.yaml``."""
+    return read((files("adapters.directory_file") / "demo.yaml").read_text("utf-8"), file="demo.yaml")
 
 
 def _text(source: Path | str, file: str) -> tuple[str, str]:
