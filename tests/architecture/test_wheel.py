@@ -29,7 +29,8 @@ DATA = (
     "rules/policies/*.yaml",
     "rules/policies/README.md",
     "chatops/locale/*.po",
-    "adapters/*.schema.json",
+    "adapters/directory_file/demo.yaml",
+    "adapters/directory_file/directory.schema.json",
     "storage/migrations/script.py.mako",
 )
 
@@ -38,7 +39,7 @@ INDISPENSABLE = (
     "chatops/__main__.py",
     "rules/policies/transitions.yaml",
     "chatops/locale/fr.po",  # English is the language of the sentences themselves.
-    "*.schema.json",
+    "adapters/directory_file/directory.schema.json",
     "storage/migrations/script.py.mako",
     "storage/migrations/env.py",
     "storage/migrations/versions/*.py",
