@@ -159,6 +159,9 @@ class Rooms:
         """Return the ticket's cards, the roots of its threads, oldest first."""
         return tuple(post for post in self._posts.values() if post.ticket_id == ticket_id)
 
+    def cards_in(self, room: RoomId) -> tuple[Post, ...]:
+        return tuple(post for post in self._posts.values() if post.room == room and post.ticket_id is not None)
+
     def thread_for(self, person: PersonId, ticket_id: TicketId, *, with_customer: bool = False) -> Post | None:
         """
         Return the card of the thread that *person* would write in: staff their desk thread, contacts the customer's.
