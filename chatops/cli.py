@@ -101,9 +101,9 @@ async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
-        log.info("desk started", parts=sorted(parts), edition=desk.policies.edition, matrix=matrix is not None)
+        log.info("desk_started", parts=sorted(parts), edition=desk.policies.edition, matrix=matrix is not None)
         await _together(desk, matrix, parts, stop)
-        log.info("desk stopped")
+        log.info("desk_stopped")
 
 
 @asynccontextmanager

@@ -7,11 +7,12 @@ heard only from warnings up, and every line passes `_without_secrets` last.
 
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any, Literal, TextIO
 
 import structlog
-from structlog.typing import Processor, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[hidden]"
 
@@ -47,7 +48,7 @@ def set_up_logs(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _where_it_failed,
                 last,
                 _without(secrets),
             ],
@@ -59,6 +60,17 @@ def set_up_logs(
     root.setLevel(max(ours, logging.WARNING))
     for package in ("chatops", "adapters", "storage", "rules"):
         logging.getLogger(package).setLevel(ours)
+
+
+def _where_it_failed(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Tell an exception by its type and place: its text may hold what people wrote (a parser's, a driver's)."""
+    info = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        line["error"] = type(error).__name__
+        line["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return line
 
 
 def _without(secrets: Sequence[str]) -> Processor:

@@ -1,1 +1,3 @@
-"""Fixtures that every room of tests shares."""
+"""The plugins that every room of tests shares."""
+
+pytest_plugins = ["tests.log_watch"]

@@ -144,7 +144,7 @@ class CommandBus:
                 except ConflictError as conflict:
                     if attempt == TRIES:
                         raise
-                    log.info("command begun again", key=key, attempt=attempt, because=str(conflict))
+                    log.info("command_begun_again", key=key, attempt=attempt, because=str(conflict))
                 else:
                     self._passing("after_commit")
                     _logged(key, result)
@@ -321,7 +321,7 @@ def _clean(request: Request) -> Request:
 
 def _logged(key: str, result: Answer) -> None:
     log.info(
-        "delivery handled",
+        "delivery_handled",
         key=key,
         ticket=result.ticket_id,
         refused=result.refused,

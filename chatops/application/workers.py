@@ -120,7 +120,7 @@ class OutboxRelay:
                     self._passing("before_record")
                     await uow.commit()
                 self._passing("after_record")
-                log.info("message delivered", kept=kept, form=claimed.form, attempt=claimed.attempt)
+                log.info("message_delivered", kept=kept, form=claimed.form, attempt=claimed.attempt)
 
     async def _try_again(self, claimed: ClaimedMessage, later: TryAgainLater) -> None:
         if claimed.attempt >= GIVE_UP_AFTER:
@@ -130,7 +130,7 @@ class OutboxRelay:
         async with self._storage.begin() as uow:
             await uow.outbox.postpone(claimed, until=until, error=str(later))
             await uow.commit()
-        log.info("message postponed", until=until.isoformat(), attempt=claimed.attempt, because=str(later))
+        log.info("message_postponed", until=until.isoformat(), attempt=claimed.attempt, because=str(later))
 
     async def _give_up(self, claimed: ClaimedMessage, error: str, state: MessageState) -> None:
         """Record it, and alert the managers' rooms in the same commit (I3); an alert about an alert is only logged."""
@@ -140,7 +140,7 @@ class OutboxRelay:
                 alerts = await self._alerts(claimed, error, uow)
                 await uow.outbox.put(alerts, at=now, correlation_id=claimed.correlation_id)
             await uow.commit()
-        log.warning("message given up", state=state, because=error, attempt=claimed.attempt)
+        log.warning("message_given_up", state=state, because=error, attempt=claimed.attempt)
 
     async def _alerts(self, claimed: ClaimedMessage, error: str, uow: UnitOfWork) -> tuple[OwedMessage, ...]:
         failed = await uow.directory.room_at(claimed.place)
@@ -223,11 +223,11 @@ class TimerRunner:
         async with self._storage.begin() as uow:
             if claimed.attempt >= TIMER_TRIES and not isinstance(error, ConflictError):
                 await uow.timers.give_up(claimed, at=now, error=str(error))
-                log.error("timer given up", timer=claimed.timer.name, because=type(error).__name__)
+                log.error("timer_given_up", timer=claimed.timer.name, because=type(error).__name__)
             else:
                 until = now + wait_before(claimed.attempt + 1)
                 await uow.timers.postpone(claimed, until=until, error=str(error))
-                log.warning("timer postponed", timer=claimed.timer.name, because=type(error).__name__)
+                log.warning("timer_postponed", timer=claimed.timer.name, because=type(error).__name__)
             await uow.commit()
 
 
@@ -249,7 +249,7 @@ async def _work_until(
             if due is not None:
                 pause = min(pause, max((due - time.now()).total_seconds(), 0.02))
         except Exception:
-            log.exception("work loop failed; it goes on", loop=name)
+            log.exception("work_loop_failed", loop=name)
             pause = 1.0
         await _until_woken(stop, storage, pause)
 

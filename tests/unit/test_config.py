@@ -1,0 +1,32 @@
+"""Settings are checked at start, and a wrong one is told by its name, never by its value."""
+
+import pytest
+
+from chatops.bootstrap import passing_for
+from chatops.config import read_settings
+from chatops.domain.errors import SettingsInvalid
+
+
+def test_a_desk_needs_no_settings_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHATOPS_DATABASE", raising=False)
+    assert not read_settings().speaks_matrix
+
+
+def test_half_of_matrix_is_refused_with_the_other_halfs_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATOPS_MATRIX_TOKEN", "syt_secret")
+    with pytest.raises(SettingsInvalid, match="also set CHATOPS_MATRIX_HOMESERVER") as caught:
+        read_settings()
+    assert "syt_secret" not in str(caught.value)
+
+
+def test_a_wrong_word_is_told_by_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATOPS_RULES_ENGINE", "drools")
+    with pytest.raises(SettingsInvalid, match=r"CHATOPS_RULES_ENGINE: .*'durable', 'reference' or 'both'"):
+        read_settings()
+
+
+def test_a_crash_point_must_exist() -> None:
+    with pytest.raises(SettingsInvalid, match="before_commit, after_commit"):
+        passing_for("somewhere")
+    with pytest.raises(SettingsInvalid, match="before_commit, after_commit"):
+        passing_for("before_commit:soon")
