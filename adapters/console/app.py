@@ -140,7 +140,7 @@ class _App:
         self._rooms.on_appearance = self._arrived
 
     @property
-    def _say(self) -> Voice:
+    def say(self) -> Voice:
         return self._terminal.desk.words[self._person.language]
 
     @property
@@ -154,7 +154,7 @@ class _App:
 
     async def run(self, lines: Lines) -> bool:
         """Return whether everything that was asked was done."""
-        self._screen.welcome(self._person, self._room, self._say)
+        self._screen.welcome(self._person, self._room, self.say)
         while (line := await lines.next(self._prompt)) is not None:
             if not await self._take(line.strip()):
                 break
@@ -168,10 +168,10 @@ class _App:
             if line:
                 await self._speak(line)
         except UserError as error:
-            self._sorry(self._say.error(error))
+            self._sorry(self.say.error(error))
         except ChatOpsError as error:
             # The edge of the loop: whatever is wrong with the desk, the terminal stays.
-            self._sorry(self._say("The desk could not take that ({error}). Nothing was changed.", error=error))
+            self._sorry(self.say("The desk could not take that ({error}). Nothing was changed.", error=error))
         return True
 
     def _sorry(self, text: str) -> None:
@@ -186,7 +186,7 @@ class _App:
         if self._thread is None and not self._hinted and isinstance(typed(line), Speech):
             self._hinted = True
             hint = N_("Only this room reads that. The desk reads plain words in a ticket's thread: /go T-1")
-            self._screen.line(self._say(hint), style="dim")
+            self._screen.line(self.say(hint), style="dim")
 
     async def _press(self, label: str) -> None:
         posts = self._rooms.read(self._person.id, self._room, self._thread)
@@ -216,11 +216,11 @@ class _App:
             case Slash.ROOMS:
                 self._screen.rooms(self._person.id, self._room)
             case Slash.PEOPLE:
-                self._screen.people(self._say)
+                self._screen.people(self.say)
             case Slash.WHO:
                 self._tell_who()
             case Slash.HELP:
-                self._screen.help(self._say)
+                self._screen.help(self.say)
             case Slash.QUIT:
                 return False
         return True
@@ -232,7 +232,7 @@ class _App:
         if not self._rooms.rooms_of(person.id):
             raise UserError(N_("{name} is in no room of this terminal."), name=person.name)
         self._person, self._room, self._thread = person, _home(person, self._rooms), None
-        self._screen.line(self._say("You are {whom}.", whom=self._screen.whom(person, self._say)))
+        self._screen.line(self.say("You are {whom}.", whom=self._screen.whom(person, self.say)))
         self._show_missed()
 
     def _show_missed(self) -> None:
@@ -240,7 +240,7 @@ class _App:
         missed = [a for a in self._rooms.appearances[since:] if self._person.id in a.heard_by and a.lines]
         if len(missed) > SHOWN_AT_ONCE:
             self._screen.line(
-                self._say.plural(
+                self.say.plural(
                     "… and {n} message before that.",
                     "… and {n} messages before that.",
                     len(missed) - SHOWN_AT_ONCE,
@@ -275,11 +275,11 @@ class _App:
             self._screen.post(post, whole=self._thread is not None)
 
     def _tell_who(self) -> None:
-        whom = self._screen.whom(self._person, self._say)
-        self._screen.line(self._say("You are {whom}.", whom=whom))
+        whom = self._screen.whom(self._person, self.say)
+        self._screen.line(self.say("You are {whom}.", whom=whom))
         others = sorted(self._rooms.members(self._room) - {self._person.id})
         here = self._screen.place(self._room, self._thread)
-        self._screen.line(self._say("In {here} as well: {others}", here=here, others=", ".join(others)))
+        self._screen.line(self.say("In {here} as well: {others}", here=here, others=", ".join(others)))
 
     # ---- what arrives ----
 
@@ -289,7 +289,7 @@ class _App:
         self._seen[self._person.id] = len(self._rooms.appearances)
 
     def _show(self, appearance: Appearance) -> None:
-        self._screen.arrival(appearance, say=self._say, person=self._person.id, here=self._room)
+        self._screen.arrival(appearance, say=self.say, person=self._person.id, here=self._room)
 
     def _offers(self) -> Iterable[str]:
         """Return everything that makes sense to complete: commands, verbs, people, rooms and tickets."""

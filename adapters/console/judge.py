@@ -49,9 +49,11 @@ def judge_ticket(expectation: ExpectTicket, cards: Sequence[Card], *, words: Wor
         raise ExpectationFailed(f"nobody sees a card of {reference(expectation.ticket_id)}")
     wanted = [[_fact(words, language, *fact) for language in Language] for fact in _facts(expectation, who)]
     for card in cards:
-        lines = [_folded(line) for line in card.text.split("\n")]
+        lines = [_folded(fact) for fact in card.facts]
         if not all(any(_tells(line, fact) for line in lines for fact in facts) for facts in wanted):
-            raise ExpectationFailed("\n".join(f"{each.room} shows:\n{each.text}" for each in cards))
+            raise ExpectationFailed(
+                "\n".join(f"{each.room} shows {', '.join(each.facts) or 'no facts'}" for each in cards)
+            )
 
 
 def judge_history(expectation: ExpectHistory, clauses: Sequence[str]) -> None:

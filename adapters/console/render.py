@@ -37,8 +37,8 @@ def render(message: Message) -> tuple[Line, ...]:
     lines += [
         Line(part=Part.FACT, text=f"{one_line(fact.label)}{colon}{one_line(fact.value)}") for fact in message.facts
     ]
-    for paragraph in message.paragraphs:
-        lines += _lines(Part.PARAGRAPH, f"- {paragraph}" if message.listing else paragraph)
+    for paragraph in filter(None, message.paragraphs):
+        lines += _paragraph(f"- {paragraph}" if message.listing else paragraph)
     if message.quote is not None:
         lines += _quoted(message.quote, colon)
     lines += [
@@ -71,6 +71,12 @@ _LOOKS = {
     Part.BUTTON: "green",
     Part.SPEECH: "",
 }
+
+
+def _paragraph(text: str) -> list[Line]:
+    """Its further lines are indented: what people wrote may stand in it, and must not pass for lines of its own."""
+    first, *further = _lines(Part.PARAGRAPH, text)
+    return [first, *(Line(part=line.part, text=f"  {line.text}") for line in further)]
 
 
 def _quoted(quote: Quote, colon: str) -> list[Line]:

@@ -90,16 +90,17 @@ class Screen:
 
     def welcome(self, person: Person, here: str, say: Voice) -> None:
         """The first screen: what to type to open the first ticket."""
-        staff = next((p.id for p in self._rooms.people.values() if self._at_the_desk(p.id)), None)
-        self.line(say("This is the desk in a terminal. You are {name}, in {here}.", name=person.name, here=here))
         rows = [
-            (say("!ticket open S2 The portal is very slow"), say("opens your first ticket")),
+            (say("!open S2 The portal is very slow"), say("opens your first ticket")),
             (say("/go T-1"), say("takes you into its thread; plain words there reach the desk")),
-            (f"{say('/as {name}', name=staff)}  /go T-1  !{say('take')}", say("shows the desk's side of it")),
-            (f"{say('/help')}   {say('!help')}", say("what the terminal knows; what you can ask of the desk")),
         ]
+        for staff in (p.id for p in self._rooms.people.values() if self._at_the_desk(p.id)):
+            rows.append((say("/as {name}  /go T-1  !take", name=staff), say("shows the desk's side of it")))
+            break
+        rows.append((say("/help   !help"), say("what the terminal knows; what you can ask of the desk")))
+        self.line(say("This is the desk in a terminal. You are {name}, in {here}.", name=person.name, here=here))
         width = max(len(typed) for typed, _ in rows)
-        for typed, does in rows if staff else [rows[0], rows[1], rows[3]]:
+        for typed, does in rows:
             self._print(Text.assemble("  ", (f"{typed:<{width}}", "bold green"), f"  {does}"))
 
     def _at_the_desk(self, person: PersonId) -> bool:

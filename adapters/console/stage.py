@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from adapters.console.render import plain
+from adapters.console.render import Part, plain
 from adapters.console.rooms import Appearance, Post
 from adapters.console.story import (
     Deletes,
@@ -59,10 +59,15 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A ticket's card as it now stands in a room."""
+    """
+    A ticket's card as it now stands in a room.
+
+    Attributes:
+        facts: Its labelled lines, such as ``Status: NEW``; the words of people are none of them.
+    """
 
     room: RoomId
-    text: str
+    facts: tuple[str, ...]
 
 
 class Stage(Protocol):
@@ -181,7 +186,10 @@ class TerminalStage:
         return [self._heard(appearance) for appearance in self._rooms.appearances]
 
     def cards(self, ticket_id: TicketId) -> tuple[Card, ...]:
-        return tuple(Card(room=card.room, text=plain(card.lines)) for card in self._rooms.cards(ticket_id))
+        return tuple(
+            Card(room=card.room, facts=tuple(line.text for line in card.lines if line.part is Part.FACT))
+            for card in self._rooms.cards(ticket_id)
+        )
 
     async def clauses(self, ticket_id: TicketId) -> tuple[str, ...]:
         async with self._terminal.desk.storage.begin() as uow:

@@ -117,13 +117,13 @@ async def test_passing_time_is_such_a_line_too(stage: ScriptedStage) -> None:
 
 # ---- tickets ---------------------------------------------------------------------------------------------------------
 
-ENGLISH = Card(room=DESK, text="T-1 · slow\nStatus: IN PROGRESS\nSeverity: S2 Major\nHandled by: Ben")
+ENGLISH = Card(room=DESK, facts=("Status: IN PROGRESS", "Severity: S2 Major", "Handled by: Ben"))
 
 
 def french_card(stage: ScriptedStage, status: str, severity: str, handler: str) -> Card:
     say = stage.words[Language.FR]
     facts = ((say("Status"), status), (say("Severity"), severity), (say("Handled by"), handler))
-    return Card(room=GLOBEX, text="\n".join(["T-1 · lent", *(f"{label}\u00a0: {value}" for label, value in facts)]))
+    return Card(room=GLOBEX, facts=tuple(f"{label}\u00a0: {value}" for label, value in facts))
 
 
 @pytest.mark.parametrize(
@@ -157,18 +157,12 @@ async def test_all_cards_have_to_agree(stage: ScriptedStage) -> None:
     held, transcript = await played(stage, "gus in #globex: hi\nexpect T-1 is IN PROGRESS")
 
     assert not held
-    assert "#globex shows:" in transcript
+    assert "#globex shows" in transcript
     assert "OUVERT" in transcript
 
 
-async def test_a_title_does_not_pass_for_a_fact(stage: ScriptedStage) -> None:
-    stage.shown[T1] = (Card(room=DESK, text="T-1 · x\nStatus: NEW\n> Status: CLOSED"),)
-
-    assert not await holds(stage, "gus in #globex: hi\nexpect T-1 is CLOSED")
-
-
 async def test_a_name_that_begins_like_another_is_another(stage: ScriptedStage) -> None:
-    stage.shown[T1] = (Card(room=DESK, text="T-1\nHandled by: Benedict"),)
+    stage.shown[T1] = (Card(room=DESK, facts=("Handled by: Benedict",)),)
 
     assert not await holds(stage, "gus in #globex: hi\nexpect T-1 is assigned to ben")
 

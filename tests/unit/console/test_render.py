@@ -26,7 +26,7 @@ def test_a_message_is_drawn_from_top_to_bottom() -> None:
         "Status: NEW",
         "Severity: S2 Major",
         "Our move.",
-        "Soon.",
+        "  Soon.",
         "Gus:",
         "> since Monday",
         "> and today",
