@@ -98,7 +98,13 @@ def test_a_ruleset_never_holds_more_rules_than_may_match_at_once() -> None:
 
 def test_only_the_safe_part_of_the_language_is_written() -> None:
     every = [Comparison("users", how, 3) for how in Operator]
-    leaves = (*every, S1, OneOf("level", ("low", "high")), Includes("tags", "é\"'\\"), Known("tags"))
+    leaves: tuple[Condition, ...] = (
+        *every,
+        S1,
+        OneOf("level", ("low", "high")),
+        Includes("tags", "é\"'\\"),
+        Known("tags"),
+    )
     used = set(operators(definitions(AnyOf(leaves), *map(Negation, leaves))))
     assert used == PLAIN
 
