@@ -54,7 +54,7 @@ class TypedLines:
 
     def __init__(self, offers: Offers, *, source: Input | None = None, output: Output | None = None) -> None:
         self._session: PromptSession[str] = PromptSession(
-            completer=_Offering(offers),
+            completer=Offering(offers),
             complete_while_typing=False,
             key_bindings=_keys(),
             prompt_continuation="… ",
@@ -72,7 +72,7 @@ class TypedLines:
                 return None
 
 
-class _Offering(Completer):
+class Offering(Completer):
     def __init__(self, offers: Offers) -> None:
         self._offers = offers
 

@@ -12,7 +12,7 @@ from chatops.application.labels import ROLE
 from chatops.application.visible import one_line, visible
 from chatops.application.words import Voice
 from chatops.domain.directory import Person
-from chatops.domain.vocabulary import PersonId, RoomId, RoomPurpose, reference
+from chatops.domain.vocabulary import PersonId, Role, RoomId, reference
 
 
 class Screen:
@@ -94,17 +94,14 @@ class Screen:
             (say("!open S2 The portal is very slow"), say("opens your first ticket")),
             (say("/go T-1"), say("takes you into its thread; plain words there reach the desk")),
         ]
-        for staff in (p.id for p in self._rooms.people.values() if self._at_the_desk(p.id)):
-            rows.append((say("/as {name}  /go T-1  !take", name=staff), say("shows the desk's side of it")))
-            break
+        agent = next((p.id for p in self._rooms.people.values() if p.role is Role.AGENT), None)
+        if agent is not None:
+            rows.append((say("/as {name}  /go T-1  !take", name=agent), say("shows the desk's side of it")))
         rows.append((say("/help   !help"), say("what the terminal knows; what you can ask of the desk")))
         self.line(say("This is the desk in a terminal. You are {name}, in {here}.", name=person.name, here=here))
         width = max(len(typed) for typed, _ in rows)
         for typed, does in rows:
             self._print(Text.assemble("  ", (f"{typed:<{width}}", "bold green"), f"  {does}"))
-
-    def _at_the_desk(self, person: PersonId) -> bool:
-        return any(room.purpose is RoomPurpose.DESK for room in self._rooms.rooms_of(person))
 
 
 def _drawn(lines: Sequence[Line]) -> list[Text]:
