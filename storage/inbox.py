@@ -1,0 +1,44 @@
+"""The `Inbox` port: each delivery once, and how far each adapter has read."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from chatops.application.deliveries import Answer, Cursor
+from storage.documents import answer_from, answer_text
+from storage.scoping import organisation_of
+from storage.tables import cursors, inbox
+from storage.transaction import Transaction, storable_id
+
+
+class SqlInbox:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def answer_to(self, key: str) -> Answer | None:
+        text: str | None = await self._transaction.value(select(inbox.c.answer).where(inbox.c.key == key))
+        return None if text is None else replace(answer_from(text), repeated=True)
+
+    async def record(self, key: str, answer: Answer, *, at: datetime, correlation_id: str) -> None:
+        ticket_id = storable_id(answer.ticket_id)
+        await self._transaction.run(
+            insert(inbox).values(
+                key=key,
+                ticket_id=ticket_id,
+                organisation=organisation_of(ticket_id),
+                answer=answer_text(answer),
+                at=at,
+                correlation_id=correlation_id,
+            )
+        )
+
+    async def cursor(self, name: str) -> str | None:
+        position: str | None = await self._transaction.value(select(cursors.c.position).where(cursors.c.name == name))
+        return position
+
+    async def move(self, cursor: Cursor) -> None:
+        moved = self._transaction.insert(cursors).values(name=cursor.name, position=cursor.position)
+        await self._transaction.run(
+            moved.on_conflict_do_update(index_elements=[cursors.c.name], set_={"position": moved.excluded.position})
+        )

@@ -1,0 +1,81 @@
+"""
+The news that there is work: who waits is woken by a commit, here or in another process.
+
+In this process a commit spreads them itself. Other processes hear of it by PostgreSQL's NOTIFY, sent in the very
+transaction that owes the work. News may be lost when a connection dies; every wait has its time-out for that.
+"""
+
+import asyncio
+import secrets
+from contextlib import suppress
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.engine import connect
+from storage.transaction import Transaction
+
+CHANNEL = "chatops_work"
+RECONNECT_AFTER_S = 1.0
+STILL_THERE_AFTER_S = 30.0
+"""How long the listener trusts a silent connection before it asks."""
+
+
+class News:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._us = secrets.token_hex(8)
+        """Signs our own notifications: who sent them has spread them already."""
+        self._next = asyncio.Event()
+        self._listener: asyncio.Task[None] | None = None
+        self.mark = 0
+
+    def spread(self) -> None:
+        """Wake everybody who waits in this process."""
+        self.mark += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def send(self, transaction: Transaction) -> None:
+        """Let the other processes hear of the commit, if it comes to it."""
+        if transaction.on_postgresql:
+            await transaction.run(select(func.pg_notify(CHANNEL, self._us)))
+
+    async def wait(self, *, timeout_s: float, since: int | None) -> None:
+        if self._listener is None and self._engine.dialect.name == "postgresql":
+            self._listener = asyncio.create_task(self._listen())
+        if since is not None and since != self.mark:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._next.wait(), timeout_s)
+
+    async def close(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+            self._listener = None
+
+    async def _listen(self) -> None:
+        """Spread what other processes send; begin again whenever the connection is lost."""
+        engine = connect(self._engine.url, pool_size=1)
+        try:
+            while True:
+                with suppress(Exception):  # Whatever the driver has to say: news lost cost a time-out, no more.
+                    await self._listen_on(engine)
+                await asyncio.sleep(RECONNECT_AFTER_S)
+        finally:
+            await engine.dispose()
+
+    async def _listen_on(self, engine: AsyncEngine) -> None:
+        async with engine.connect() as connection:
+            connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            self.spread()  # Something may have been missed meanwhile.
+            while True:
+                async for notification in driver.notifies(timeout=STILL_THERE_AFTER_S):
+                    if notification.payload != self._us:
+                        self.spread()
+                await connection.exec_driver_sql("SELECT 1")

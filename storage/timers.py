@@ -1,0 +1,136 @@
+"""The `Timers` port: the commands we owe later."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select, text, update
+
+from chatops.application.ports import ClaimedTimer, Lease, Timer, TimerState
+from chatops.domain.vocabulary import TicketId
+from storage.documents import command_from, command_text
+from storage.scoping import organisation_of
+from storage.tables import LIVE, timers
+from storage.transaction import Transaction
+
+
+class SqlTimers:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def set(self, timer: Timer, *, correlation_id: str) -> None:
+        new = {
+            "kind": type(timer.command).__name__,
+            "command": command_text(timer.command),
+            "correlation_id": correlation_id,
+            "due_at": timer.due_at,
+            "claimable_at": timer.due_at,
+            "state": TimerState.WAITING,
+            "attempt": 0,
+            "lease_token": None,
+            "error": None,
+        }
+        added = self._transaction.insert(timers).values(
+            subject=_subject(timer.ticket_id),
+            name=timer.name,
+            ticket_id=timer.ticket_id,
+            organisation=organisation_of(timer.ticket_id),
+            generation=1,
+            **new,
+        )
+        moved = {name: added.excluded[name] for name in new}
+        await self._transaction.run(
+            added.on_conflict_do_update(
+                index_elements=[timers.c.subject, timers.c.name],
+                index_where=text(LIVE),
+                set_={**moved, "generation": timers.c.generation + 1},
+            )
+        )
+        self._transaction.owes_work = True
+
+    async def cancel(self, ticket_id: TicketId | None, name: str) -> None:
+        await self._transaction.run(
+            update(timers)
+            .where(timers.c.subject == _subject(ticket_id), timers.c.name == name, text(LIVE))
+            .values(state=TimerState.CANCELLED, claimable_at=None, lease_token=None)
+        )
+
+    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> tuple[ClaimedTimer, ...]:
+        """
+        Lease what is due, earliest first; never a timer whose instant lies after *now*.
+
+        One that was postponed stands in the order by the instant of its next try, so that it cannot keep others back.
+        """
+        held = Lease(token=secrets.token_hex(16), until=now + lease)
+        due = (
+            select(timers.c.id, timers.c.claimable_at)
+            .where(timers.c.claimable_at <= now)
+            .order_by(timers.c.claimable_at, timers.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+            .prefix_with("MATERIALIZED")
+        )
+        rows = await self._transaction.rows(
+            update(timers)
+            .where(timers.c.id.in_(select(due.c.id)))
+            .values(
+                state=TimerState.RUNNING,
+                claimable_at=held.until,
+                attempt=timers.c.attempt + 1,
+                lease_token=held.token,
+            )
+            .returning(timers)
+        )
+        return tuple(_claimed(row, held) for row in sorted(rows, key=lambda row: (row.due_at, row.id)))
+
+    async def fired(self, claimed: ClaimedTimer, *, at: datetime) -> bool:
+        return await self._settle(claimed, state=TimerState.FIRED, claimable_at=None, settled_at=at, error=None)
+
+    async def postpone(self, claimed: ClaimedTimer, *, until: datetime, error: str) -> bool:
+        self._transaction.owes_work = True
+        return await self._settle(claimed, state=TimerState.WAITING, claimable_at=until, error=error)
+
+    async def give_up(self, claimed: ClaimedTimer, *, at: datetime, error: str) -> bool:
+        return await self._settle(claimed, state=TimerState.DEAD, claimable_at=None, settled_at=at, error=error)
+
+    async def next_due(self) -> datetime | None:
+        due_at: datetime | None = await self._transaction.value(
+            select(func.min(timers.c.claimable_at)).where(timers.c.claimable_at.is_not(None))
+        )
+        return due_at
+
+    async def _settle(self, claimed: ClaimedTimer, **values: Any) -> bool:
+        """Record what became of a claimed timer, unless its lease was lost or the timer was set anew."""
+        recorded = await self._transaction.run(update(timers).where(_still(claimed)).values(lease_token=None, **values))
+        return recorded.rowcount == 1
+
+
+def _still(claimed: ClaimedTimer) -> ColumnElement[bool]:
+    return (
+        (timers.c.id == claimed.id)
+        & (timers.c.state == TimerState.RUNNING)
+        & (timers.c.lease_token == claimed.lease.token)
+    )
+
+
+def _subject(ticket_id: TicketId | None) -> str:
+    return "desk" if ticket_id is None else f"ticket:{ticket_id}"
+
+
+def _claimed(row: Row[Any], lease: Lease) -> ClaimedTimer:
+    timer = Timer(
+        name=row.name,
+        due_at=row.due_at,
+        command=command_from(row.kind, row.command),
+        ticket_id=None if row.ticket_id is None else TicketId(row.ticket_id),
+    )
+    return ClaimedTimer(
+        id=row.id,
+        timer=timer,
+        generation=row.generation,
+        key=f"timer:{row.id}:{row.generation}",
+        attempt=row.attempt,
+        correlation_id=row.correlation_id,
+        lease=lease,
+    )

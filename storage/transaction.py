@@ -1,0 +1,126 @@
+"""One transaction, as the repositories see it: SQL goes out, rows come back, and no SQL error travels."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chatops.domain.errors import ConflictError, StorageError
+from chatops.domain.vocabulary import TicketId
+
+LARGEST_ID = 2**63 - 1
+
+
+class Transaction:
+    """
+    The open transaction of a unit of work.
+
+    After the first error it can only be left: PostgreSQL refuses every further statement, and SQLite is made to.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._failed: ConflictError | StorageError | None = None
+        self._over = False
+        self.owes_work = False
+        """Whether a worker has to hear of the commit."""
+
+    @property
+    def on_postgresql(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
+
+    async def run(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """
+        Execute *statement*.
+
+        Raises:
+            ConflictError: Somebody else was first, or holds a lock for too long.
+            StorageError: Anything else that a database can complain of.
+        """
+        self._must_be_open()
+        try:
+            with translated():
+                return await self._connection.execute(statement, values)
+        except (ConflictError, StorageError) as exc:
+            self._failed = exc
+            raise
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        return (await self.run(statement)).all()
+
+    async def row(self, statement: Executable) -> Row[Any] | None:
+        return (await self.run(statement)).one_or_none()
+
+    async def value(self, statement: Executable) -> Any:
+        """Return the first column of the first row; None when there is no row."""
+        return (await self.run(statement)).scalar()
+
+    def insert(self, table: Table) -> Any:
+        """Return an INSERT that can also say ON CONFLICT, in this database's words."""
+        return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
+
+    def conflict(self, text: str) -> ConflictError:
+        """Give this transaction up, and return what to raise."""
+        self._failed = ConflictError(text)
+        return self._failed
+
+    async def commit(self) -> None:
+        self._must_be_open()
+        self._over = True
+        with translated():
+            await self._connection.commit()
+
+    def _must_be_open(self) -> None:
+        if self._over:
+            raise RuntimeError("this unit of work has been committed")
+        if self._failed is not None:
+            raise type(self._failed)(f"this unit of work has failed: {self._failed}") from self._failed
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our own errors in place of SQLAlchemy's; the cause is kept."""
+    try:
+        yield
+    except DBAPIError as exc:
+        if _is_conflict(exc):
+            raise ConflictError("somebody else was faster") from exc
+        raise StorageError(f"the database refused: {type(exc.orig).__name__}") from exc
+    except SQLAlchemyError as exc:
+        raise StorageError(f"the database cannot be used: {type(exc).__name__}") from exc
+    except OSError as exc:
+        raise StorageError("the database cannot be reached") from exc
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    """Whether trying the whole unit of work again may help."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        name = getattr(cause, "sqlite_errorname", None) or ""
+        return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or name in _TAKEN
+    state: str = getattr(cause, "sqlstate", None) or ""
+    return state.startswith("40") or state in _TAKEN
+
+
+_TAKEN = frozenset(
+    {
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+        "SQLITE_CONSTRAINT_ROWID",
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "23505",  # unique_violation
+        "55P03",  # lock_not_available
+    }
+)
+"""A key that somebody else has taken, or a lock that somebody else holds."""
+
+
+def storable_id(ticket_id: TicketId | None) -> TicketId | None:
+    """Return it if a row can have that number at all: people type ``T-1000000000000000000000`` as well (S14)."""
+    return ticket_id if ticket_id is not None and 0 < ticket_id <= LARGEST_ID else None

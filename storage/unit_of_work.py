@@ -1,0 +1,94 @@
+"""The `Storage` port: one connection, one transaction, and the news that there is work."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chatops.domain.errors import ConflictError
+from storage.directory import LastRead, SqlDirectory
+from storage.editions import SqlEditions
+from storage.engine import LOCK_TIMEOUT_S
+from storage.history import SqlHistory
+from storage.inbox import SqlInbox
+from storage.news import News
+from storage.outbox import SqlOutbox
+from storage.threads import SqlThreads
+from storage.tickets import SqlTickets
+from storage.timers import SqlTimers
+from storage.transaction import Transaction, translated
+
+
+class SqlUnitOfWork:
+    """Every repository over the same transaction."""
+
+    def __init__(self, transaction: Transaction, news: News, last_read: LastRead) -> None:
+        self._transaction = transaction
+        self._news = news
+        self.tickets = SqlTickets(transaction)
+        self.history = SqlHistory(transaction)
+        self.threads = SqlThreads(transaction)
+        self.inbox = SqlInbox(transaction)
+        self.outbox = SqlOutbox(transaction)
+        self.timers = SqlTimers(transaction)
+        self.directory = SqlDirectory(transaction, last_read)
+        self.editions = SqlEditions(transaction)
+
+    async def commit(self) -> None:
+        if self._transaction.owes_work:
+            await self._news.send(self._transaction)
+        await self._transaction.commit()
+        if self._transaction.owes_work:
+            self._news.spread()
+
+
+class SqlStorage:
+    """
+    Units of work on one database.
+
+    Args:
+        engine: From `storage.engine.connect`; `close` disposes of it.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._news = News(engine)
+        self._last_read = LastRead()
+        # SQLite has one writer at a time: in this process they queue here in order, instead of polling the file's lock.
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlUnitOfWork]:
+        async with self._in_turn(), contextlib.AsyncExitStack() as stack:
+            with translated():
+                connection = await stack.enter_async_context(self.engine.connect())
+                _ = await connection.begin()
+            yield SqlUnitOfWork(Transaction(connection), self._news, self._last_read)
+
+    @property
+    def work_mark(self) -> int:
+        return self._news.mark
+
+    async def wait_for_work(self, *, timeout_s: float, since: int | None = None) -> None:
+        await self._news.wait(timeout_s=timeout_s, since=since)
+
+    async def close(self) -> None:
+        await self._news.close()
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        if self._turn is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(LOCK_TIMEOUT_S):
+                await self._turn.acquire()
+        except TimeoutError as exc:
+            raise ConflictError("another unit of work holds the database") from exc
+        try:
+            yield
+        finally:
+            self._turn.release()
