@@ -121,6 +121,11 @@ class Reading:
         )
 
 
+_ON_THE_CARD: Mapping[Audience, tuple[Action, ...]] = {
+    Audience.PUBLIC: (Action.ACCEPT, Action.REFUSE),
+    Audience.INTERNAL: (Action.TAKE, Action.NEED, Action.START, Action.RESOLVE, Action.REMIND, Action.CLOSE),
+}
+
 _WANTS_WORDS = {Action.NEED, Action.RESOLVE, Action.REFUSE, Action.CLOSE}
 
 _STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFUSE: Style.DANGER}
@@ -155,7 +160,7 @@ def card(reading: Reading, *, files: tuple[Attachment, ...] = (), notify: tuple[
         facts=tuple(facts),
         paragraphs=(_next_move(reading),),
         quote=Quote(author="", text=ticket.description, files=files) if ticket.description or files else None,
-        buttons=reading.buttons(*BUTTON),
+        buttons=reading.buttons(*_ON_THE_CARD[reading.audience]),
         notify=notify,
     )
 

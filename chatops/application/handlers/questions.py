@@ -101,7 +101,9 @@ async def tell_help(command: Help, desk: Desk) -> Answer:
         )
     ticket = await desk.ticket(command.ticket_id) if command.ticket_id is not None else None
     here = _possible(command, desk, ticket)
-    lines = tuple(f"`{say(verb.usage)}` — {say(verb.does)}" for verb in VERBS if verb.name in here)
+    usages = ((say(verb.usage), say(verb.does)) for verb in VERBS if verb.name in here)
+    # In the ticket's own thread nobody has to name it.
+    lines = tuple(f"`{usage.replace(' [T-12]', '') if ticket else usage}` — {does}" for usage, does in usages)
     if ticket is None:
         headline = say("What you can do here (in a ticket's thread, ask again for what fits that ticket):")
     else:
