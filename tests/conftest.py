@@ -1,3 +1,3 @@
 """The plugins that every room of tests shares."""
 
-pytest_plugins = ["tests.log_watch"]
+pytest_plugins = ["tests.databases", "tests.log_watch", "tests.synapse"]
