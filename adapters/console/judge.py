@@ -99,11 +99,11 @@ def _tells(line: str, fact: str) -> bool:
     return line == fact or line.startswith(f"{fact} (")
 
 
-_SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
+_SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "`": None})
 
 
 def _folded(text: str) -> str:
-    """Return *text* as it is compared: case, kinds of quotes and spaces make no difference."""
+    """Return *text* as it is compared: case, spaces, kinds of quotes and the marks of code make no difference."""
     return re.sub(r"\s*:", ":", " ".join(text.translate(_SAME).casefold().split()))
 
 

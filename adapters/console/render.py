@@ -37,10 +37,10 @@ def render(message: Message) -> tuple[Line, ...]:
     lines += [
         Line(part=Part.FACT, text=f"{one_line(fact.label)}{colon}{one_line(fact.value)}") for fact in message.facts
     ]
-    for paragraph in filter(None, message.paragraphs):
-        lines += _paragraph(f"- {paragraph}" if message.listing else paragraph)
     if message.quote is not None:
         lines += _quoted(message.quote, colon)
+    for paragraph in filter(None, message.paragraphs):
+        lines += _paragraph(f"- {paragraph}" if message.listing else paragraph)
     lines += [
         Line(part=Part.BUTTON, text=f"[{one_line(button.label)}] {one_line(button.command)}")
         for button in message.buttons

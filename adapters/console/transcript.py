@@ -28,7 +28,7 @@ class Transcript:
     def step(self, step: Step, *, now: datetime | None = None) -> None:
         """Print a step as the story has it; *now* where time passed."""
         self._print("")
-        self._print(step.source, style="bold cyan")
+        self._print(_further_lines_indented(step.source), style="bold cyan")
         if now is not None:
             self._print(f"  it is now {_instant(now)}", style="dim")
 
@@ -44,7 +44,7 @@ class Transcript:
 
     def fails(self, file: str, step: Step, instead: str) -> None:
         self._print("")
-        self._print(f"✗ {file}:{step.line}: {step.source}", style="bold red")
+        self._print(f"✗ {file}:{step.line}: {_further_lines_indented(step.source)}", style="bold red")
         self._print(_indented(instead, 2))
 
     def ends(self, file: str, expectations: int) -> None:
@@ -76,6 +76,10 @@ def _where(heard: Heard) -> str:
 
 def _indented(text: str, spaces: int) -> str:
     return "\n".join(" " * spaces + line for line in text.split("\n"))
+
+
+def _further_lines_indented(source: str) -> str:
+    return source.replace("\n", "\n  ")
 
 
 def _instant(at: datetime) -> str:

@@ -15,7 +15,7 @@ gus in T-1: !fermer
 expect refused "Vous fermez un ticket en acceptant sa solution"
 
 bea in T-1: !démarrer
-expect refused "Tapez d’abord !prendre"
+expect refused "Tapez d’abord `!prendre`"
 bea in T-1: !prendre
 bea in T-1: !demander
 expect refused "Dites ce qui manque"

@@ -25,12 +25,12 @@ def test_a_message_is_drawn_from_top_to_bottom() -> None:
         "T-1 · The portal is slow",
         "Status: NEW",
         "Severity: S2 Major",
-        "Our move.",
-        "  Soon.",
         "Gus:",
         "> since Monday",
         "> and today",
         "[file: app.log]",
+        "Our move.",
+        "  Soon.",
         "[Take] !take",
     ]
 

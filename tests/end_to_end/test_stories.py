@@ -1,0 +1,83 @@
+"""The stories of the documentation, played: one for every path of the life cycle (§3.2), legal and refused."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from adapters.console.play import HOLDS, OpenDesk, load_story, play
+from adapters.console.story import ExpectHistory, ExpectRefused, Says, StoryHeader
+from adapters.directory_file.reading import demo_directory, read
+from chatops.application.ports import Messenger, TimeSource
+from chatops.bootstrap import RunningDesk, open_desk, policy_engine
+from chatops.catalogues import load_words
+from tests.log_watch import never_log
+
+STORIES = sorted(Path(__file__).parents[2].joinpath("docs/examples/stories").glob("*.story"))
+
+LIFE_CYCLE = (
+    *("§3.2.1", "§3.2.2", "§3.2.2a", "§3.2.2b", "§3.2.2c", "§3.2.2d", "§3.2.2e"),
+    *("§3.2.3a", "§3.2.3b", "§3.2.3c", "§3.2.3d", "§3.2.4a", "§3.2.4b"),
+    *("§3.2.5a", "§3.2.5b", "§3.2.5c", "§3.2.5d"),
+)
+"""Every arrow that this release draws; §3.2.4c, the escalation, is a later one's."""
+
+GUARDED = ("§3.2.1", "§3.2.2", "§3.2.2a", "§3.2.2b", "§3.2.2c", "§3.2.2e", "§3.2.3", "§3.2.3a", "§3.2.3c", "§3.2.3d",
+           "§3.2.4", "§3.2.4a", "§3.2.4b", "§3.2.5a", "§3.2.5b", "§3.2.5d", "§3.2.6a", "§3.1.5", "§3.2")  # fmt: skip
+"""Every clause that the life cycle refuses by."""
+
+
+def a_story_desk(database: str) -> OpenDesk:
+    """Return what opens a story's desk on *database*."""
+
+    @asynccontextmanager
+    async def story_desk(header: StoryHeader, time: TimeSource, messenger: Messenger) -> AsyncIterator[RunningDesk]:
+        async with open_desk(
+            database=database,
+            policies=policy_engine(Path(header.policies) if header.policies else None, None),
+            words=load_words(),
+            messengers=[messenger],
+            time=time,
+            directory=read(Path(header.directory)) if header.directory else demo_directory(),
+        ) as desk:
+            yield desk
+
+    return story_desk
+
+
+async def outcome_of(file: Path, database: str) -> tuple[int, str]:
+    printed = StringIO()
+    console = Console(file=printed, width=200)
+    code = await play(file, a_story_desk(database), console=console, errors=console)
+    return code, printed.getvalue()
+
+
+@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+async def test_a_story_of_the_documentation_holds(file: Path, tmp_path: Path) -> None:
+    never_log(*(step.text for step in load_story(file).steps if isinstance(step, Says)))
+
+    code, transcript = await outcome_of(file, f"sqlite:///{tmp_path}/desk.db")
+
+    assert code == HOLDS, transcript
+
+
+def test_every_arrow_of_the_life_cycle_is_told_by_a_story() -> None:
+    told = {step.clause for file in STORIES for step in load_story(file).steps if isinstance(step, ExpectHistory)}
+
+    assert set(LIFE_CYCLE) <= told
+
+
+def test_every_refusal_of_the_life_cycle_is_told_by_a_story() -> None:
+    told = {
+        clause
+        for file in STORIES
+        for step in load_story(file).steps
+        if isinstance(step, ExpectRefused)
+        for clause in re.findall(r"§[\d.]*\d[a-z]?", step.words)
+    }
+
+    assert set(GUARDED) <= told
