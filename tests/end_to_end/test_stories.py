@@ -30,6 +30,11 @@ GUARDED = ("§3.2.1", "§3.2.2", "§3.2.2a", "§3.2.2b", "§3.2.2c", "§3.2.2e",
            "§3.2.4", "§3.2.4a", "§3.2.4b", "§3.2.5a", "§3.2.5b", "§3.2.5d", "§3.2.6a", "§3.1.5", "§3.2")  # fmt: skip
 """Every clause that the life cycle refuses by."""
 
+ON_BOTH = (
+    *("the-first-ticket", "three-people-two-languages", "two-organisations-side-by-side"),
+    *("3.2.3d-the-case-is-abandoned", "3.2.6a-closed-is-final", "questions"),
+)
+
 
 def a_story_desk(database: str) -> OpenDesk:
     """Return what opens a story's desk on *database*."""
@@ -57,10 +62,20 @@ async def outcome_of(file: Path, database: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
-async def test_a_story_of_the_documentation_holds(file: Path, tmp_path: Path) -> None:
+async def test_a_story_of_the_documentation_holds(file: Path, sqlite_database: str) -> None:
     never_log(*(step.text for step in load_story(file).steps if isinstance(step, Says)))
 
-    code, transcript = await outcome_of(file, f"sqlite:///{tmp_path}/desk.db")
+    code, transcript = await outcome_of(file, sqlite_database)
+
+    assert code == HOLDS, transcript
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ON_BOTH)
+async def test_it_holds_on_postgresql_as_well(name: str, postgresql_database: str) -> None:
+    file = next(file for file in STORIES if file.stem == name)
+
+    code, transcript = await outcome_of(file, postgresql_database)
 
     assert code == HOLDS, transcript
 
