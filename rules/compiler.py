@@ -117,9 +117,8 @@ def condition_index(rule_name: str) -> int:
 
 def message(facts: Mapping[str, Fact], session: str) -> str:
     """Return checked *facts* as the engine's message, with padded copies of the lists (rule 8)."""
-    lists = {name: list(fact) for name, fact in facts.items() if isinstance(fact, tuple)}
-    padded = {_padded(name): [*words, _PAD] for name, words in lists.items()}
-    return _json({**facts, **lists, **padded, ANCHOR: 1, "sid": session, "id": "1"})
+    padded = {_padded(name): [*fact, _PAD] for name, fact in facts.items() if isinstance(fact, tuple)}
+    return _json({**facts, **padded, ANCHOR: 1, "sid": session, "id": "1"})
 
 
 def _ruleset(name: str, rules: Iterable[tuple[str, Term]]) -> Ruleset:

@@ -7,14 +7,16 @@ sentence is true of what it fits, and of nothing else.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from chatops.domain.errors import PolicyBroken
-from chatops.domain.policy import Decision, Fact, Stage, TransitionQuestion
+from chatops.domain.policy import Decision, Fact, Sentence, Stage, TransitionQuestion
 from rules.conditions import holds
 from rules.fields import TRANSITION_FACTS
 from rules.model import ACTION, ROLE, STATUS, Line, TransitionPolicy, given
 
 _STAGES = tuple(Stage)
+NOTHING_SAID: Sentence = MappingProxyType({})
 
 
 def facts_of(question: TransitionQuestion) -> dict[str, Fact]:
@@ -39,7 +41,7 @@ def decided(policy: TransitionPolicy, line: Line) -> Decision:
         edition=policy.edition,
         line=line.number,
         says=line.says,
-        refusal=line.refusal if line.refuses else {},
+        refusal=line.refusal if line.refuses else NOTHING_SAID,
     )
 
 

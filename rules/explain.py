@@ -45,7 +45,9 @@ def why(decision: Decision, language: Language = Language.EN) -> str:
     """Return what decided, in a sentence or two; places such as ``{ticket}`` are left for the caller to fill."""
     say = _say(language)
     verdict = say("Allowed") if decision.allowed else say("Refused")
-    where = f"{say('edition')} {decision.edition}" + (f", {say('line')} {decision.line}" if decision.line else "")
+    where = f"{say('edition')} {decision.edition}"
+    if decision.line:
+        where += f", {say('line')} {decision.line} {say('of the policy')}"
     sentence = decision.says if decision.allowed else decision.refusal[language]
     return f"{verdict} {say('by')} {decision.clause} ({where}){say(':')} {sentence}"
 

@@ -88,6 +88,7 @@ _FRENCH: Mapping[str, str] = {
     "by": "par",
     "edition": "édition",
     "line": "ligne",
+    "of the policy": "de la politique",
     "owner": "tenue par",
     "all but": "tout sauf",
     "Refused in words of its own": "Refusé avec une phrase à soi",
