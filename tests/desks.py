@@ -1,0 +1,97 @@
+"""Whole desks for tests: the demo cast on a given database, and people who speak to it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from adapters.directory_file.reading import demo_directory
+from chatops.application.deliveries import Answer, Delivery, Marked, Request, Speech
+from chatops.application.ports import Messenger, Parcel
+from chatops.bootstrap import RunningDesk, open_desk, policy_engine
+from chatops.catalogues import load_words
+from chatops.domain.directory import Address
+from chatops.domain.errors import DeliveryError
+from chatops.domain.vocabulary import Platform, TicketId
+
+NOON = datetime(2026, 6, 5, 12, tzinfo=UTC)
+_deliveries = count(1)
+
+
+@dataclass
+class FixedTime:
+    """A `TimeSource` that the test moves."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Mailbox:
+    """A `Messenger` that keeps what it is given; `fails` are raised first, one a try."""
+
+    platform: Platform = Platform.CONSOLE
+    idempotent: bool = True
+    parcels: list[Parcel] = field(default_factory=list)
+    fails: list[DeliveryError] = field(default_factory=list)
+
+    async def deliver(self, parcel: Parcel) -> Address:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.parcels.append(parcel)
+        return Address(platform=self.platform, value=f"m{parcel.claimed.id}")
+
+    def headlines(self, room: str) -> list[str]:
+        return [p.claimed.message.headline for p in self.parcels if p.claimed.place.value == room]
+
+
+@asynccontextmanager
+async def a_desk(
+    database: str, *, messengers: Sequence[Messenger] = (), time: FixedTime | None = None
+) -> AsyncIterator[RunningDesk]:
+    async with open_desk(
+        database=database,
+        policies=policy_engine(None, None),
+        words=load_words(),
+        messengers=messengers or [Mailbox()],
+        time=time or FixedTime(),
+        directory=demo_directory(),
+    ) as desk:
+        yield desk
+
+
+def delivery(
+    person: str, room: str, request: Request, *, key: str | None = None, thread: str | None = None
+) -> Delivery:
+    number = next(_deliveries)
+    return Delivery(
+        key=key or f"console:test-{number}",
+        sender=Address(platform=Platform.CONSOLE, value=person),
+        sender_name=person,
+        room=Address(platform=Platform.CONSOLE, value=room),
+        thread=Address(platform=Platform.CONSOLE, value=thread) if thread else None,
+        message=Address(platform=Platform.CONSOLE, value=f"said-{number}"),
+        request=request,
+        correlation_id=f"c{number}",
+    )
+
+
+async def said(desk: RunningDesk, person: str, room: str, text: str, *, thread: str | None = None) -> Answer:
+    """Let *person* say *text*: a command after ``!``, else plain words."""
+    request: Request = Marked(text=text[1:]) if text.startswith("!") else Speech(text=text)
+    return await desk.bus.handle(delivery(person, room, request, thread=thread))
+
+
+async def quiet(desk: RunningDesk) -> None:
+    """Let everything that is owed or due now happen."""
+    while await desk.relay.run_once() + await desk.timers.run_once():
+        pass
+
+
+async def a_ticket(desk: RunningDesk, person: str = "ana", room: str = "#acme") -> TicketId:
+    opened = await said(desk, person, room, "!open S2 the portal is very slow")
+    assert opened.ticket_id is not None
+    return opened.ticket_id
