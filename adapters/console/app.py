@@ -88,7 +88,7 @@ def _first_contact(rooms: Rooms) -> Person | None:
 async def _recall_threads(terminal: Terminal) -> None:
     """Put a bare card where an earlier terminal began a thread: what was said there went with that terminal."""
     async with terminal.desk.storage.begin() as uow:
-        for ticket in await uow.tickets.list(Scope.of_the_desk(), TicketFilter()):
+        for ticket in await uow.tickets.list(Scope.of_the_desk(), TicketFilter(closed=True)):
             for thread in await uow.threads.of(ticket.id):
                 if thread.root is not None and thread.root.platform is Platform.CONSOLE:
                     title = Line(part=Part.HEADLINE, text=f"{ticket.reference} · {ticket.title}")
@@ -135,7 +135,7 @@ class _App:
         self._thread: str | None = None
         self._begun_at = len(self._rooms.appearances)
         self._seen: dict[PersonId, int] = {}
-        self._hinted = False
+        self._hinted: set[str] = set()
         self._all_done = True
         self._rooms.on_appearance = self._arrived
 
@@ -183,8 +183,17 @@ class _App:
     async def _speak(self, line: str) -> None:
         answer = await self._terminal.say(self._person.id, self._room, self._thread, line)
         await self._answered(answer)
-        if self._thread is None and not self._hinted and isinstance(typed(line), Speech):
-            self._hinted = True
+        if self._thread is None:
+            self._hint(line, answer)
+
+    def _hint(self, line: str, answer: Answer) -> None:
+        """Tell a newcomer, once each, the two things that a room does not show: its threads, and who reads what."""
+        if answer.ticket_id is not None and "thread" not in self._hinted:
+            self._hinted.add("thread")
+            ticket = reference(answer.ticket_id)
+            self._screen.line(self.say("/go {ticket} takes you into its thread.", ticket=ticket), style="dim")
+        elif isinstance(typed(line), Speech) and "speech" not in self._hinted:
+            self._hinted.add("speech")
             hint = N_("Only this room reads that. The desk reads plain words in a ticket's thread: /go T-1")
             self._screen.line(self.say(hint), style="dim")
 
@@ -270,8 +279,10 @@ class _App:
         self._read()
 
     def _read(self) -> None:
+        """Show what stands here: a thread with its card and the end of it whole, of a room the first lines."""
         posts = self._rooms.read(self._person.id, self._room, self._thread)
-        for post in posts[-SHOWN_AT_ONCE:]:
+        card = posts[:1] if self._thread is not None else ()
+        for post in (*card, *posts[len(card) :][-SHOWN_AT_ONCE:]):
             self._screen.post(post, whole=self._thread is not None)
 
     def _tell_who(self) -> None:
