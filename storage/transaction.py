@@ -1,9 +1,10 @@
 """One transaction, as the repositories see it: SQL goes out, rows come back, and no SQL error travels."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.vocabulary import TicketId
+
+T = TypeVar("T")
 
 LARGEST_ID = 2**63 - 1
 
@@ -47,7 +50,7 @@ class Transaction:
         self._must_be_open()
         try:
             with translated():
-                return await self._connection.execute(statement, values)
+                return await undisturbed(self._connection.execute(statement, values))
         except (ConflictError, StorageError) as exc:
             self._failed = exc
             raise
@@ -75,13 +78,32 @@ class Transaction:
         self._must_be_open()
         self._over = True
         with translated():
-            await self._connection.commit()
+            await undisturbed(self._connection.commit())
 
     def _must_be_open(self) -> None:
         if self._over:
             raise RuntimeError("this unit of work has been committed")
         if self._failed is not None:
             raise type(self._failed)(f"this unit of work has failed: {self._failed}") from self._failed
+
+
+async def undisturbed(work: Awaitable[T]) -> T:
+    """
+    Let *work* come to its end before a cancellation takes effect.
+
+    A statement that is torn off leaves SQLite's write lock behind: its cursor keeps the closed connection alive.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+    if cancelled is not None:
+        task.cancelled() or task.exception()  # What it had to say is of no interest any more.
+        raise cancelled
+    return task.result()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from storage.outbox import SqlOutbox
 from storage.threads import SqlThreads
 from storage.tickets import SqlTickets
 from storage.timers import SqlTimers
-from storage.transaction import Transaction, translated
+from storage.transaction import Transaction, translated, undisturbed
 
 
 class SqlUnitOfWork:
@@ -50,10 +50,12 @@ class SqlStorage:
 
     Args:
         engine: From `storage.engine.connect`; `close` disposes of it.
+        lock_timeout_s: How long a unit of work waits for its turn on SQLite.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         self.engine = engine
+        self._lock_timeout_s = lock_timeout_s
         self._news = News(engine)
         self._last_read = LastRead()
         # SQLite has one writer at a time: in this process they queue here in order, instead of polling the file's lock.
@@ -64,7 +66,7 @@ class SqlStorage:
         async with self._in_turn(), contextlib.AsyncExitStack() as stack:
             with translated():
                 connection = await stack.enter_async_context(self.engine.connect())
-                _ = await connection.begin()
+                _ = await undisturbed(connection.begin())
             yield SqlUnitOfWork(Transaction(connection), self._news, self._last_read)
 
     @property
@@ -84,7 +86,7 @@ class SqlStorage:
             yield
             return
         try:
-            async with asyncio.timeout(LOCK_TIMEOUT_S):
+            async with asyncio.timeout(self._lock_timeout_s):
                 await self._turn.acquire()
         except TimeoutError as exc:
             raise ConflictError("another unit of work holds the database") from exc
