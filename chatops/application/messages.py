@@ -132,10 +132,12 @@ _STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFU
 
 
 def title_of(report: str) -> tuple[str, str]:
-    """Return a report's first line, cut to `TITLE_LENGTH`, and its description: the whole report where they differ."""
-    first = report.strip().split("\n", 1)[0].strip()
-    title = first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1].rstrip() + "…"
-    return title, "" if title == report.strip() else report.strip()
+    """Return a report's first line, cut to `TITLE_LENGTH`, and what that does not say: the rest, or all of it if cut."""
+    first, _, rest = report.strip().partition("\n")
+    first = first.strip()
+    if len(first) <= TITLE_LENGTH:
+        return first, rest.strip()
+    return first[: TITLE_LENGTH - 1].rstrip() + "…", report.strip()
 
 
 # ---- the card --------------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def test_buttons_are_what_the_policy_allows() -> None:
 
 
 def test_a_long_report_is_known_by_the_start_of_its_first_line() -> None:
-    assert title_of("Down\nsince noon") == ("Down", "Down\nsince noon")
+    assert title_of("Down\n\nsince noon") == ("Down", "since noon")
     assert title_of("Down") == ("Down", "")
     title, description = title_of("x" * 500)
     assert (len(title), title[-1], description) == (TITLE_LENGTH, "…", "x" * 500)
