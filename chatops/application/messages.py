@@ -132,7 +132,7 @@ _STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFU
 
 
 def title_of(report: str) -> tuple[str, str]:
-    """Return a report's first line, cut to `TITLE_LENGTH`, and what that does not say: the rest, or all of it if cut."""
+    """Return a report's first line, cut to `TITLE_LENGTH`, and what that leaves out: the rest, or all of it if cut."""
     first, _, rest = report.strip().partition("\n")
     first = first.strip()
     if len(first) <= TITLE_LENGTH:
