@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rich.console import Console
 from rich.text import Text
 
 from chatops.application.message_tree import Message, Quote
@@ -77,6 +78,14 @@ def _paragraph(text: str) -> list[Line]:
     """Its further lines are indented: what people wrote may stand in it, and must not pass for lines of its own."""
     first, *further = _lines(Part.PARAGRAPH, text)
     return [first, *(Line(part=line.part, text=f"  {line.text}") for line in further)]
+
+
+def put(console: Console, text: Text) -> None:
+    """Print a line as it is: nothing in it is markup, and where the output lacks a character, a ``?`` stands."""
+    encoding = console.encoding
+    text.plain = text.plain.encode(encoding, "replace").decode(encoding)
+    # `soft_wrap`: a line that is piped into a file or a grep stays one line.
+    console.print(text, soft_wrap=True)
 
 
 def _quoted(quote: Quote, colon: str) -> list[Line]:

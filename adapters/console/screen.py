@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from adapters.console.render import Line, Part, styled
+from adapters.console.render import Line, Part, put, styled
 from adapters.console.rooms import Appearance, Post, Rooms
 from adapters.console.slash import USAGE
 from chatops.application.labels import ROLE
@@ -33,7 +33,7 @@ class Screen:
         self._print(Text(visible(text), style=style))
 
     def _print(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True)
+        put(self._console, text)
 
     # ---- messages ----
 

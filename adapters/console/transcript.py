@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
+from adapters.console.render import put
 from adapters.console.stage import Heard
 from adapters.console.story import Expectation, Step
 from chatops.application.visible import visible
@@ -57,8 +58,7 @@ class Transcript:
             self._print(str(mistake), style="red")
 
     def _print(self, text: str, *, style: str = "") -> None:
-        # `soft_wrap`: a line that is piped into a file or a grep stays one line.
-        self._console.print(Text(visible(text), style=style), soft_wrap=True)
+        put(self._console, Text(visible(text), style=style))
 
 
 def told(heard: Heard) -> str:

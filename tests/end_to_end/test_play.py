@@ -1,13 +1,20 @@
 """`chatops play` as others run it: what it prints, and how it exits."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from chatops.cli import app
+from adapters.console.play import FAILS, HOLDS, NOT_UNDERSTOOD
+from tests.stories import played
 
 OPENING = "gus in #globex: !open S2 The portal is very slow\n"
+
+
+def write(file: Path, text: str) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
 
 
 @pytest.fixture
@@ -15,42 +22,40 @@ def story(tmp_path: Path) -> Path:
     return tmp_path / "a.story"
 
 
-def played(*files: Path) -> Result:
-    return CliRunner().invoke(app, ["play", *map(str, files)])
+async def test_a_story_that_holds_exits_with_0_and_prints_the_conversation(story: Path, sqlite_database: str) -> None:
+    write(story, f"{OPENING}expect T-1 is NEW, S2\n")
+
+    result = await played(story, sqlite_database)
+
+    assert result.code == HOLDS
+    assert "gus in #globex: !open S2 The portal is very slow" in result.transcript
+    assert "Statut\u00a0: NOUVEAU" in result.transcript
+    assert "Status: NEW" in result.transcript
+    assert "✓ expect T-1 is NEW, S2" in result.transcript
+    assert "\x1b" not in result.transcript
 
 
-def test_a_story_that_holds_exits_with_0_and_prints_the_conversation(story: Path) -> None:
-    story.write_text(f"{OPENING}expect T-1 is NEW, S2\n")
+async def test_the_first_expectation_that_fails_exits_with_1_with_its_line_and_what_there_is_instead(
+    story: Path, sqlite_database: str
+) -> None:
+    write(story, f"{OPENING}\nexpect T-1 is CLOSED\nben in T-1: !take\n")
 
-    result = played(story)
+    result = await played(story, sqlite_database)
 
-    assert result.exit_code == 0
-    assert "gus in #globex: !open S2 The portal is very slow" in result.stdout
-    assert "Statut\u00a0: NOUVEAU" in result.stdout
-    assert "Status: NEW" in result.stdout
-    assert "✓ expect T-1 is NEW, S2" in result.stdout
-    assert "\x1b" not in result.stdout
-
-
-def test_the_first_expectation_that_fails_exits_with_1_with_its_line_and_what_there_is_instead(story: Path) -> None:
-    story.write_text(f"{OPENING}\nexpect T-1 is CLOSED\nben in T-1: !take\n")
-
-    result = played(story)
-
-    assert result.exit_code == 1
-    assert f"✗ {story}:3: expect T-1 is CLOSED" in result.stdout
-    assert "#desk shows Status: NEW" in result.stdout
-    assert "!take" not in result.stdout.split("✗")[1]
+    assert result.code == FAILS
+    assert f"✗ {story}:3: expect T-1 is CLOSED" in result.transcript
+    assert "#desk shows Status: NEW" in result.transcript
+    assert "!take" not in result.transcript.split("✗")[1]
 
 
-def test_words_that_were_not_heard_are_told_with_those_that_were(story: Path) -> None:
-    story.write_text(f'{OPENING}expect gus hears "very fast"\n')
+async def test_words_that_were_not_heard_are_told_with_those_that_were(story: Path, sqlite_database: str) -> None:
+    write(story, f'{OPENING}expect gus hears "very fast"\n')
 
-    result = played(story)
+    result = await played(story, sqlite_database)
 
-    assert result.exit_code == 1
-    assert "gus heard:" in result.stdout
-    assert "very slow" in result.stdout.split("✗")[1]
+    assert result.code == FAILS
+    assert "gus heard:" in result.transcript
+    assert "very slow" in result.transcript.split("✗")[1]
 
 
 @pytest.mark.parametrize(
@@ -68,15 +73,17 @@ def test_words_that_were_not_heard_are_told_with_those_that_were(story: Path) ->
         ("expect nobody is paged", "pages nobody yet"),
     ],
 )
-def test_what_cannot_be_understood_or_judged_exits_with_2_and_plays_nothing(story: Path, line: str, said: str) -> None:
-    story.write_text(f"{OPENING}{line}\nexpect T-1 is CLOSED\n")
+async def test_what_cannot_be_understood_or_judged_exits_with_2_and_plays_nothing(
+    story: Path, sqlite_database: str, line: str, said: str
+) -> None:
+    write(story, f"{OPENING}{line}\nexpect T-1 is CLOSED\n")
 
-    result = played(story)
+    result = await played(story, sqlite_database)
 
-    assert result.exit_code == 2
-    assert f"{story}:2: " in result.stderr
-    assert said in result.stderr
-    assert result.stdout == ""
+    assert result.code == NOT_UNDERSTOOD
+    assert f"{story}:2: " in result.errors
+    assert said in result.errors
+    assert result.transcript == ""
 
 
 @pytest.mark.parametrize(
@@ -87,60 +94,80 @@ def test_what_cannot_be_understood_or_judged_exits_with_2_and_plays_nothing(stor
         ("policies: rules", "rules/transitions.yaml", "policy: transitions\nlines: []\n"),
     ],
 )
-def test_files_of_the_header_that_are_wrong_exit_with_2(story: Path, header: str, file: str, content: str) -> None:
+async def test_files_of_the_header_that_are_wrong_exit_with_2(
+    story: Path, sqlite_database: str, header: str, file: str, content: str
+) -> None:
     beside = story.parent / file
-    beside.parent.mkdir(exist_ok=True)
-    beside.write_text(content)
-    story.write_text(f"{header}\n{OPENING}")
+    write(beside, content)
+    write(story, f"{header}\n{OPENING}")
 
-    result = played(story)
+    result = await played(story, sqlite_database)
 
-    assert result.exit_code == 2
-    assert beside.name in result.stderr
-
-
-def test_a_story_that_is_not_there_exits_with_2(story: Path) -> None:
-    result = played(story)
-
-    assert result.exit_code == 2
-    assert str(story) in result.stderr
+    assert result.code == NOT_UNDERSTOOD
+    assert beside.name in result.errors
 
 
-def test_each_story_has_a_desk_of_its_own_and_the_worst_outcome_is_told(story: Path) -> None:
-    story.write_text(f"{OPENING}expect T-1 is NEW\n")
-    worse = story.with_name("b.story")
-    worse.write_text(f"{OPENING}expect T-2 is NEW\n")
+async def test_a_story_that_is_not_there_exits_with_2(story: Path, sqlite_database: str) -> None:
+    result = await played(story, sqlite_database)
 
-    assert played(story, story).exit_code == 0
-    assert played(worse, story).exit_code == 1
+    assert result.code == NOT_UNDERSTOOD
+    assert str(story) in result.errors
 
 
-def test_a_step_that_nobody_could_take_exits_with_1(story: Path) -> None:
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("ana in T-1: hello", "ana sees no thread of T-1"),
+        ("gus in T-2: hello", "gus sees no thread of T-2"),
+        ('gus presses "Accept" in T-1', "gus sees no button “Accept” in T-1"),
+    ],
+)
+async def test_a_step_that_nobody_could_take_exits_with_1(
+    story: Path, sqlite_database: str, step: str, said: str
+) -> None:
     """Whether there is such a thread or such a button is the desk's doing, not the story's."""
-    story.write_text(f"{OPENING}ana in T-1: hello\n")
-    unpressed = story.with_name("b.story")
-    unpressed.write_text(f'{OPENING}gus presses "Accept" in T-1\n')
+    write(story, f"{OPENING}{step}\n")
 
-    assert "ana sees no thread of T-1" in played(story).stdout
-    assert "gus sees no button “Accept” in T-1" in played(unpressed).stdout
-    assert played(story, unpressed).exit_code == 1
+    result = await played(story, sqlite_database)
+
+    assert result.code == FAILS
+    assert said in result.transcript
 
 
-def test_a_button_s_form_takes_the_words_after_the_colon(story: Path) -> None:
-    story.write_text(
+async def test_a_button_s_form_takes_the_words_after_the_colon(story: Path, sqlite_database: str) -> None:
+    write(
+        story,
         f"{OPENING}ben in T-1: !take\nben in T-1: !resolve fix version 7.1.4\n"
         'gus presses "Not solved" in T-1: it is still slow\n'
-        'expect ben hears "it is still slow"\nexpect T-1 is OPEN\n'
+        'expect ben hears "it is still slow"\nexpect T-1 is OPEN\n',
     )
 
-    assert played(story).exit_code == 0
+    assert (await played(story, sqlite_database)).code == HOLDS
 
 
-def test_a_closed_card_s_old_button_is_refused_like_a_command(story: Path) -> None:
+async def test_a_closed_card_s_old_button_is_refused_like_a_command(story: Path, sqlite_database: str) -> None:
     """Chats keep old messages: what the card no longer offers still hangs in the thread above."""
-    story.write_text(
+    write(
+        story,
         f"{OPENING}ben in T-1: !take\nben in T-1: !resolve fix version 7.1.4\ngus in T-1: !accept\n"
-        'gus presses "Accept" in T-1\nexpect refused "§3.2.6a"\nexpect T-1 is CLOSED\n'
+        'gus presses "Accept" in T-1\nexpect refused "§3.2.6a"\nexpect T-1 is CLOSED\n',
     )
 
-    assert played(story).exit_code == 0
+    assert (await played(story, sqlite_database)).code == HOLDS
+
+
+def test_the_command_line_gives_each_story_a_desk_of_its_own_and_tells_the_worst_outcome(story: Path) -> None:
+    story.write_text(f"{OPENING}expect T-1 is NEW\n")
+    failing = story.with_name("failing.story")
+    failing.write_text(f"{OPENING}expect T-2 is NEW\n")
+
+    def run(*files: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "chatops", "play", *map(str, files)]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=100)
+
+    assert run(story, story).returncode == HOLDS
+    worst = run(failing, story)
+    assert worst.returncode == FAILS
+    assert "nobody sees a card of T-2" in worst.stdout
+    assert "✓ expect T-1 is NEW" in worst.stdout
+    assert worst.stderr == ""

@@ -1,21 +1,14 @@
 """The stories of the documentation, played: one for every path of the life cycle (§3.2), legal and refused."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from adapters.console.play import HOLDS, OpenDesk, load_story, play
-from adapters.console.story import ExpectHistory, ExpectRefused, Says, StoryHeader
-from adapters.directory_file.reading import demo_directory, read
-from chatops.application.ports import Messenger, TimeSource
-from chatops.bootstrap import RunningDesk, open_desk, policy_engine
-from chatops.catalogues import load_words
+from adapters.console.play import HOLDS, load_story
+from adapters.console.story import ExpectHistory, ExpectRefused, Says
 from tests.log_watch import never_log
+from tests.stories import played
 
 STORIES = sorted(Path(__file__).parents[2].joinpath("docs/examples/stories").glob("*.story"))
 
@@ -36,38 +29,13 @@ ON_BOTH = (
 )
 
 
-def a_story_desk(database: str) -> OpenDesk:
-    """Return what opens a story's desk on *database*."""
-
-    @asynccontextmanager
-    async def story_desk(header: StoryHeader, time: TimeSource, messenger: Messenger) -> AsyncIterator[RunningDesk]:
-        async with open_desk(
-            database=database,
-            policies=policy_engine(Path(header.policies) if header.policies else None, None),
-            words=load_words(),
-            messengers=[messenger],
-            time=time,
-            directory=read(Path(header.directory)) if header.directory else demo_directory(),
-        ) as desk:
-            yield desk
-
-    return story_desk
-
-
-async def outcome_of(file: Path, database: str) -> tuple[int, str]:
-    printed = StringIO()
-    console = Console(file=printed, width=200)
-    code = await play(file, a_story_desk(database), console=console, errors=console)
-    return code, printed.getvalue()
-
-
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
 async def test_a_story_of_the_documentation_holds(file: Path, sqlite_database: str) -> None:
     never_log(*(step.text for step in load_story(file).steps if isinstance(step, Says)))
 
-    code, transcript = await outcome_of(file, sqlite_database)
+    outcome = await played(file, sqlite_database)
 
-    assert code == HOLDS, transcript
+    assert outcome.code == HOLDS, outcome.transcript + outcome.errors
 
 
 @pytest.mark.postgres
@@ -75,9 +43,9 @@ async def test_a_story_of_the_documentation_holds(file: Path, sqlite_database: s
 async def test_it_holds_on_postgresql_as_well(name: str, postgresql_database: str) -> None:
     file = next(file for file in STORIES if file.stem == name)
 
-    code, transcript = await outcome_of(file, postgresql_database)
+    outcome = await played(file, postgresql_database)
 
-    assert code == HOLDS, transcript
+    assert outcome.code == HOLDS, outcome.transcript + outcome.errors
 
 
 def test_every_arrow_of_the_life_cycle_is_told_by_a_story() -> None:

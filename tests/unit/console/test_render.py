@@ -1,9 +1,12 @@
 """Messages as terminal text: plain, complete, and with nothing in people's words that a terminal obeys (S24, S33)."""
 
+from io import BytesIO, StringIO, TextIOWrapper
+
 import pytest
 from rich.console import Console
+from rich.text import Text
 
-from adapters.console.render import Part, plain, render, render_speech, styled
+from adapters.console.render import Part, plain, put, render, render_speech, styled
 from chatops.application.message_tree import Button, Fact, Message, Quote
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Action, Language, TicketId
@@ -104,9 +107,27 @@ def test_nobody_can_forge_a_line_of_the_desk() -> None:
 
 def test_colours_change_no_word_and_read_no_markup() -> None:
     lines = render(Message(language=Language.EN, headline="[red]T-1[/red] :bug:"))
-    console = Console(force_terminal=True, color_system=None, width=200)
+    console = Console(force_terminal=True, color_system="truecolor", width=200)
 
     with console.capture() as captured:
-        console.print(styled(lines[0]))
+        put(console, styled(lines[0]))
 
-    assert "[red]T-1[/red] :bug:" in captured.get()
+    assert captured.get() == "\x1b[1m[red]T-1[/red] :bug:\x1b[0m\n"
+
+
+def test_an_output_that_lacks_a_character_gets_a_question_mark() -> None:
+    written = BytesIO()
+    console = Console(file=TextIOWrapper(written, encoding="latin-1", write_through=True))
+
+    put(console, Text("✓ réglé"))
+
+    assert written.getvalue().decode("latin-1") == "? réglé\n"
+
+
+def test_a_long_line_stays_one_line() -> None:
+    console = Console(file=StringIO(), width=20)
+
+    with console.capture() as captured:
+        put(console, Text("word " * 20))
+
+    assert captured.get().count("\n") == 1
