@@ -46,14 +46,14 @@ def _zones() -> Mapping[str, str]:
 
 def _known_zone(text: str) -> str:
     if _zones().get(text.casefold()) != text:
-        hint = did_you_mean(text.replace(" ", "_"), _zones()) or ": write it as in Europe/Paris."
+        hint = did_you_mean(text, _zones()) or ": write it as in Europe/Paris."
         raise _mistake("zone", f"“{text}” is no time zone{hint}")
     return text
 
 
 def day(text: object) -> date | None:
     """Return the day that *text* writes as in 2026-07-18; None for any other text."""
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return None
     try:
         return date.fromisoformat(text)

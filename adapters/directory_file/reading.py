@@ -61,7 +61,7 @@ def _text(source: Path | str, file: str) -> tuple[str, str]:
     if isinstance(source, str):
         return source, file
     try:
-        return source.read_text("utf-8-sig"), str(source)
+        return source.read_text("utf-8"), str(source)
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
         text = "The file is not UTF-8 text from here on."

@@ -92,6 +92,15 @@ def test_a_subscription_that_ends_is_told_with_its_last_day() -> None:
     ]
 
 
+def test_a_contact_of_more_organisations_is_told_of_each() -> None:
+    other, third = OrganisationId("globex"), OrganisationId("initech")
+    moved = replace(WHO, people=(replace(ANA, organisations=(other, third)), BEN))
+
+    assert _lines(WHO, moved) == [
+        "~ person ana: no longer organisation acme, now organisation globex, now organisation initech"
+    ]
+
+
 def test_a_room_that_changes_its_purpose_or_its_customer_is_told() -> None:
     given = replace(DESK, purpose=RoomPurpose.CUSTOMER, organisation=ACME.id, language=Language.FR)
 

@@ -129,6 +129,13 @@ def test_a_file_is_read_from_where_it_lies(tmp_path: Path) -> None:
     assert read(file) == read(ORGANISATIONS)
 
 
+def test_an_editor_s_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    file = tmp_path / "directory.yaml"
+    file.write_text(ORGANISATIONS, "utf-8-sig")
+
+    assert read(file) == read(ORGANISATIONS)
+
+
 def test_a_directory_of_nothing_may_be_written_down_in_words() -> None:
     assert read("organisations: {}\n") == WhoIsWho()
 
@@ -166,6 +173,7 @@ def test_a_file_that_is_not_utf_8_is_told_where(tmp_path: Path) -> None:
         ("products: [Platform\nrooms: {}", 2, "This is not YAML"),
         ("products:\n  - a\x07b\n", 2, "a character here that YAML does not allow"),
         ('products:\n  - "a\\nb"\n', 2, "A text must be one line"),
+        ('products:\n  - "a\\u2028b"\n', 2, "A text must be one line"),
         ('products:\n  - "\\ud800"\n', 2, "A text must be one line"),
         ("products: []\n---\nproducts: []\n", 3, "A second document begins here"),
         ("products: " + "[" * 5000, 1, "it is nested too deep"),
@@ -215,7 +223,7 @@ def test_an_alias_is_refused_and_never_followed() -> None:
         ("rooms:\n  desk:\n    purpose: desk\n    colour: red\n", 4, "“colour” is not known here: purpose"),
         ("rooms:\n  desk: {}\n", 2, "“purpose” is missing."),
         ("rooms:\n  desk: {purpose: dekk}\n", 2, "direct; did you mean “desk”?"),
-        ("rooms:\n  desk: {purpose: [desk]}\n", 2, "One of these is expected here: customer"),
+        ("rooms:\n  desk: {purpose: [customer]}\n", 2, "One of these is expected here: customer"),
         ("rooms:\n  desk: {purpose: desk, language: de}\n", 2, "“de” is none of en, fr."),
         ("rooms:\n  desk: {purpose: desk, matrix: '#desk:example.org'}\n", 2, "is no Matrix room id"),
         ("rooms:\n  '#desk': {purpose: desk}\n", 2, "is no short name"),
@@ -223,6 +231,7 @@ def test_an_alias_is_refused_and_never_followed() -> None:
         ("rooms:\n", 1, "fill it in or leave it out"),
         ("products: Platform\n", 1, "A list is expected here."),
         ("products:\n  - ''\n", 2, "is no name"),
+        ("products:\n  - Platform\n  - Platform\n", 3, "“Platform” is written twice."),
         ("products:\n  - [Platform]\n", 2, "One text is expected here"),
         (f"products:\n  - {'x' * 201}\n", 2, "too long: at most 200 characters"),
     ],
@@ -335,6 +344,7 @@ organisations:
 @pytest.mark.parametrize(
     ("was", "is_now", "told"),
     [
+        ("plan: standard", "plann: standard, plan: basic", "“plann” is not known here; did you mean “plan”?"),
         ("plan: standard", "plan: standart", "There is no plan “standart”; did you mean “standard”?"),
         ("[Platform]", "[platform]", "There is no product “platform”; did you mean “Platform”?"),
         ("[Platform]", "[Platform, Platform]", "“Platform” is written twice."),
@@ -352,6 +362,12 @@ def test_a_subscription_of_a_single_day_is_one() -> None:
     text = ORGANISATIONS.replace("since: 2026-01-01", "since: 2026-01-01, until: 2026-01-01")
 
     assert read(text).organisations[0].subscriptions[0].until == date(2026, 1, 1)
+
+
+def test_nobody_on_the_desk_is_called_nobody() -> None:
+    text = STAFF.replace("ROLE", "manager").replace("ben:", "nobody:")
+
+    assert _only_mistake(text) == (2, "“nobody” cannot be a person’s short name: the desk uses it itself.")
 
 
 def test_a_short_name_is_one_person_s() -> None:
@@ -400,9 +416,9 @@ def test_a_plan_limits_how_many_contacts_are_named(plan: str, allowed: int) -> N
     organisations = ORGANISATIONS.replace("plan: standard", f"plan: {plan}")
 
     assert len(read(organisations + _contacts(allowed)).people) == allowed
-    line, words = _only_mistake(organisations + _contacts(allowed + 1))
-    assert line == 9 + allowed
-    assert words.startswith(f"“acme” has {allowed + 1} contacts (c1, ")
+    line, words = _only_mistake(organisations + _contacts(allowed + 2))
+    assert line == 9 + allowed, "the first that is one too many"
+    assert words.startswith(f"“acme” has {allowed + 2} contacts (c1, ")
     assert words.endswith(f"but its plan, {plan}, allows {allowed}.")
 
 
