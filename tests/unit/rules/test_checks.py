@@ -99,6 +99,17 @@ def test_a_line_that_still_decides_something_is_left_alone(tmp_path: Path, colum
     assert not [words for _, words in found_by_check(tmp_path, text) if "never" in words]
 
 
+def test_a_line_with_too_many_cases_to_try_is_taken_as_alive(tmp_path: Path) -> None:
+    """It is dead in truth: §3 asks for less. Nobody would wait for the proof."""
+    fields = (
+        "severity: S1, proposed: S1, solution: fix, ball: vendor, mine: yes, assigned: yes, text: yes, awaited: yes"
+    )
+    columns = {"action": "close", "from": "OPEN", "to": "same", "by": "agent", "needs": "[reason]"}
+    wide = {**columns, "when": f"{{reminders: 7, {fields}}}"}
+    text = with_change("\notherwise:", "\n" + a_line(**wide))
+    assert not [words for _, words in found_by_check(tmp_path, text) if "never" in words]
+
+
 def test_two_lines_that_cover_a_third_together_are_found(tmp_path: Path) -> None:
     lines = "".join(
         a_line(**{"action": "need", "from": "OPEN", "to": "same", "by": "agent", "when": when}).removesuffix(

@@ -143,12 +143,15 @@ class TestOneRuleset:
         assert handle.fired("s1", '{"_k": 1, "a": 1, "id": "1", "sid": "s1"}') == ["0.0"]
         assert handle.fired("s2", '{"_k": 1, "a": 2, "id": "1", "sid": "s2"}') == []
 
-    def test_it_serves_again_after_a_failure(self) -> None:
+    @pytest.mark.parametrize("text", ["no message at all", '{"a": 1, "id": "1", "sid": "s1"}'])
+    def test_after_a_failure_another_ruleset_serves(self, text: str) -> None:
+        """What a failed evaluation leaves behind would answer the next one (hazard r9)."""
         handle = _Handle(Ruleset(name="sound", definition=self.SOUND))
-        for text in ("no message at all", '{"a": 1, "id": "1", "sid": "s1"}'):
-            with pytest.raises(PolicyBroken):
-                handle.fired("s1", text)
-            assert handle.fired("s1", '{"_k": 1, "a": 1, "id": "1", "sid": "s1"}') == ["0.0"]
+        before = handle._handle
+        with pytest.raises(PolicyBroken):
+            handle.fired("s1", text)
+        assert handle._handle != before
+        assert handle.fired("s1", '{"_k": 1, "a": 1, "id": "1", "sid": "s1"}') == ["0.0"]
 
     def test_without_its_last_rule_no_answer_counts(self) -> None:
         handle = _Handle(Ruleset(name="cut", definition='{"0.0": {"pri": 1, "all": [{"m": {"a": 1}}]}}'))
