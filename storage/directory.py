@@ -6,8 +6,8 @@ a unit of work asks for the revision once. Nothing is ever deleted: what is gone
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, Table, insert, select, update
 
 from chatops.domain.directory import Address, Organisation, Person, Room, Subscription, WhoIsWho
+from chatops.domain.errors import DirectoryInvalid, Mistake
 from chatops.domain.vocabulary import OrganisationId, PersonId, RoomId, RoomPurpose
 from storage.documents import canonical
 from storage.tables import (
@@ -107,6 +108,15 @@ class SqlDirectory:
         return (await self._read()).who
 
     async def replace(self, who: WhoIsWho, *, at: datetime) -> None:
+        """
+        Make the directory say *who*; what is gone is marked ended, never deleted.
+
+        Raises:
+            DirectoryInvalid: *who* contradicts itself; nothing was changed.
+        """
+        contradictions = tuple(_contradictions(who))
+        if contradictions:
+            raise DirectoryInvalid(contradictions)
         # The new revision comes first: whoever else reads or replaces waits for this commit.
         revision: int = await self._transaction.value(
             update(directory_revisions)
@@ -205,6 +215,34 @@ class SqlDirectory:
     async def _end(self, table: Table, key: str, names: Sequence[Any], at: datetime) -> None:
         if names:
             await self._transaction.run(update(table).where(table.c[key].in_(names)).values(ended_at=at))
+
+
+def _contradictions(who: WhoIsWho) -> Iterator[Mistake]:
+    """Yield what no directory can hold, whatever file it came from."""
+    names = [
+        *who.products,
+        *(f"organisation {each.id}" for each in who.organisations),
+        *(f"person {each.id}" for each in who.people),
+        *(f"room {each.id}" for each in who.rooms),
+        *(f"person at {i.platform} {i.value}" for person in who.people for i in person.identities),
+        *(f"room at {place.platform} {place.value}" for room in who.rooms for place in room.places),
+    ]
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield _mistake(f"{name} stands there {times} times")
+    known = {each.id for each in who.organisations} | {None}
+    meant = [
+        *((f"organisation {each.id}", each.partner) for each in who.organisations),
+        *((f"person {each.id}", organisation) for each in who.people for organisation in each.organisations),
+        *((f"room {each.id}", each.organisation) for each in who.rooms),
+    ]
+    for name, organisation in meant:
+        if organisation not in known:
+            yield _mistake(f"{name} is of {organisation}, which is not there")
+
+
+def _mistake(text: str) -> Mistake:
+    return Mistake(file="directory", line=0, text=text)
 
 
 def _said(values: Values) -> dict[str, str | None]:
