@@ -3,18 +3,19 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import TextIO
 from uuid import uuid4
 
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
+from rich.text import Text
 
 from adapters.console import slash
 from adapters.console.lines import Lines, PipedLines, TypedLines
 from adapters.console.messenger import ConsoleMessenger
-from adapters.console.render import Line, Part
+from adapters.console.render import Line, Part, put
 from adapters.console.rooms import Appearance, Post, Rooms
 from adapters.console.screen import Screen
 from adapters.console.slash import Slash, ToTicket
@@ -23,6 +24,7 @@ from adapters.console.translate import typed
 from chatops.application.command_line import VERBS
 from chatops.application.deliveries import Answer, Speech
 from chatops.application.ports import Messenger, TicketFilter, TimeSource
+from chatops.application.visible import one_line, visible
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Person
 from chatops.domain.errors import ChatOpsError, UserError
@@ -44,14 +46,14 @@ async def run_console(
     time: TimeSource,
     console: Console,
     as_whom: PersonId | None = None,
-    source: TextIO = sys.stdin,
+    source: TextIO | None = None,
 ) -> int:
     """
     Talk to the desk until the last line; return the exit code.
 
     Args:
         as_whom: Whom to be at first; None: the first contact of the directory.
-        source: A terminal, or a pipe with a line for each thing to type.
+        source: A terminal, or a pipe with a line for each thing to type; None: standard input.
     """
     rooms = Rooms(names=_names())
     async with open_desk(ConsoleMessenger(rooms, time)) as desk:
@@ -61,17 +63,20 @@ async def run_console(
         person = rooms.people.get(as_whom) if as_whom else _first_contact(rooms)
         if person is None or not rooms.rooms_of(person.id):
             say = desk.words[Language.EN]
-            console.print(
-                say("The directory has nobody to be: import one with chatops directory import FILE.")
-                if as_whom is None
-                else say("The directory knows nobody called {name} who is in a room.", name=as_whom)
+            nobody = (
+                say("The directory knows nobody called {name} who is in a room.", name=as_whom)
+                if as_whom
+                else say("The directory has nobody to be: import one with chatops directory import FILE.")
             )
+            put(console, Text(visible(nobody)))
             return NOBODY
         app = _App(terminal, console, person)
-        lines = app.lines_from(source)
-        with patch_stdout(raw=True) if lines.interactive else nullcontext():
-            async with _working(desk) if lines.interactive else _idle():
-                all_done = await app.run(lines)
+        lines = app.lines_from(source or sys.stdin)
+        async with AsyncExitStack() as stack:
+            if lines.interactive:
+                stack.enter_context(patch_stdout(raw=True))
+                await stack.enter_async_context(_working(desk))
+            all_done = await app.run(lines)
     return DONE if all_done or lines.interactive else NOT_ALL_DONE
 
 
@@ -91,7 +96,7 @@ async def _recall_threads(terminal: Terminal) -> None:
         for ticket in await uow.tickets.list(Scope.of_the_desk(), TicketFilter(closed=True)):
             for thread in await uow.threads.of(ticket.id):
                 if thread.root is not None and thread.root.platform is Platform.CONSOLE:
-                    title = Line(part=Part.HEADLINE, text=f"{ticket.reference} · {ticket.title}")
+                    title = Line(part=Part.HEADLINE, text=one_line(f"{ticket.reference} · {ticket.title}"))
                     card = Post(
                         name=thread.root.value,
                         room=thread.room,
@@ -113,11 +118,6 @@ async def _working(desk: ConsoleDesk) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.gather(*loops)
-
-
-@asynccontextmanager
-async def _idle() -> AsyncIterator[None]:
-    yield
 
 
 class _App:
