@@ -88,13 +88,16 @@ class Homeserver:
         """
         account = self._register(f"{name.lower().replace(' ', '.')}-{next(self._numbers)}", name)
         if not limited:
-            self.call(
-                "POST",
-                f"/_synapse/admin/v1/users/{quote(account.user_id)}/override_ratelimit",
-                {"messages_per_second": 0, "burst_count": 0},
-                by=self._admin(),
-            )
+            self.lift_limits(account)
         return account
+
+    def lift_limits(self, account: Account) -> None:
+        self.call(
+            "POST",
+            f"/_synapse/admin/v1/users/{quote(account.user_id)}/override_ratelimit",
+            {"messages_per_second": 0, "burst_count": 0},
+            by=self._admin(),
+        )
 
     def room(
         self, by: Account, *members: Account, name: str = "", encrypted: bool = False, direct: bool = False

@@ -29,7 +29,7 @@ from adapters.matrix.translate import (
     thread_of,
 )
 from chatops.application.deliveries import Answer, Cursor, Delivery
-from chatops.application.words import Words
+from chatops.application.words import Voice, Words
 from chatops.domain.errors import (
     ConflictError,
     DeliveryError,
@@ -243,14 +243,14 @@ class MatrixListener:
 
 def unreadable(words: Words) -> dict[str, Any]:
     """Return what is said in an encrypted room, in every language: nobody there could tell us theirs."""
-    sentences = (
-        words[language](
-            "This room is encrypted, and the support desk cannot read encrypted messages yet. "
-            "Please invite it to a room without encryption."
-        )
-        for language in Language
+    return explanation(*dict.fromkeys(_unreadable(words[language]) for language in Language))
+
+
+def _unreadable(say: Voice) -> str:
+    return say(
+        "This room is encrypted, and the support desk cannot read encrypted messages yet. "
+        "Please invite it to a room without encryption."
     )
-    return explanation(*dict.fromkeys(sentences))
 
 
 def pause_after(failures: int, cause: BaseException) -> float:

@@ -7,6 +7,7 @@ The plain `body` says the same for phones, notifications and clients that draw n
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from chatops.application.ports import Addressee, ClaimedMessage, Form, Parcel
 from chatops.application.visible import cut, one_line, visible
 from chatops.application.words import Voice
 from chatops.domain.events import Attachment
-from chatops.domain.vocabulary import Platform, reference
+from chatops.domain.vocabulary import Language, Platform, reference
 
 Content = dict[str, Any]
 
@@ -29,6 +30,8 @@ LARGEST_CONTENT = 40_000
 
 LONGEST_LINE = 300
 """Characters of a headline, a label or a fact's value."""
+
+_INNER_SPACE = re.compile(" (?= )")
 
 _LENGTHS = (16_000, 8_000, 4_000, 2_000, 1_000, 400, 100, 0)
 """Characters that people's texts may take together, tried until the content is small enough."""
@@ -149,19 +152,20 @@ def _drawn(parcel: Parcel, say: Voice, length: int) -> Content:
 
 
 def _blocks(message: Message, notified: Sequence["_Notified"], say: Voice, allowance: _Allowance) -> list[_Drawn]:
-    blocks = [_headline(message, notified)]
+    colon = "\N{NO-BREAK SPACE}: " if message.language is Language.FR else ": "
+    blocks = [_headline(message, notified, colon)]
     if message.facts:
-        blocks.append(_facts(message.facts))
+        blocks.append(_facts(message.facts, colon))
     if message.listing:
         blocks.append(_listing([allowance.take(line) for line in message.paragraphs]))
     else:
         blocks += [_paragraph(text) for text in map(allowance.take, message.paragraphs) if text]
     if message.quote is not None:
-        blocks.append(_quote(message.quote, allowance))
+        blocks.append(_quote(message.quote, allowance, colon))
     if allowance.left_out:
         blocks.append(_left_out(say, allowance.left_out))
     if message.buttons:
-        blocks.append(_buttons(message.buttons))
+        blocks.append(_buttons(message.buttons, colon))
     if len(blocks) == 1:
         return blocks
     first, *rest = blocks
@@ -184,7 +188,7 @@ def _reachable(notify: Sequence[Addressee]) -> tuple[_Notified, ...]:
     return tuple(found.values())
 
 
-def _headline(message: Message, notified: Sequence[_Notified]) -> _Drawn:
+def _headline(message: Message, notified: Sequence[_Notified], colon: str) -> _Drawn:
     line = _line(message.headline)
     headline, shown = unmarked(line), _marked(line)
     if message.facts or message.listing:
@@ -193,7 +197,7 @@ def _headline(message: Message, notified: Sequence[_Notified]) -> _Drawn:
         return _Drawn(plain=headline, html=shown)
     names = ", ".join(who.name for who in notified)
     pills = ", ".join(map(_pill, notified))
-    return _Drawn(plain=f"{names}: {headline}", html=f"{pills}: {shown}")
+    return _Drawn(plain=f"{names}{colon}{headline}", html=f"{pills}{colon}{shown}")
 
 
 def _pill(who: _Notified) -> str:
@@ -201,18 +205,19 @@ def _pill(who: _Notified) -> str:
     return f'<a href="{html.escape(link)}">{_escaped(who.name)}</a>'
 
 
-def _facts(facts: Sequence[Fact]) -> _Drawn:
+def _facts(facts: Sequence[Fact], colon: str) -> _Drawn:
     lines = [(_line(fact.label), _line(fact.value)) for fact in facts]
     return _Drawn(
-        plain=" · ".join(f"{label}: {value}" for label, value in lines),
+        plain=" · ".join(f"{label}{colon}{value}" for label, value in lines),
         html="<p>"
-        + " · ".join(f"{_escaped(label)}: <strong>{_escaped(value)}</strong>" for label, value in lines)
+        + " · ".join(f"{_escaped(label)}{colon}<strong>{_escaped(value)}</strong>" for label, value in lines)
         + "</p>",
     )
 
 
 def _paragraph(text: str) -> _Drawn:
-    return _Drawn(plain=unmarked(text), html=f"<p>{_marked(text)}</p>")
+    """Its further lines are indented: what people wrote may stand in it, and must not pass for lines of ours."""
+    return _Drawn(plain=unmarked(text).replace("\n", "\n  "), html=f"<p>{_marked(text)}</p>")
 
 
 def _listing(lines: Sequence[str]) -> _Drawn:
@@ -223,10 +228,10 @@ def _listing(lines: Sequence[str]) -> _Drawn:
     )
 
 
-def _quote(quote: Quote, allowance: _Allowance) -> _Drawn:
+def _quote(quote: Quote, allowance: _Allowance, colon: str) -> _Drawn:
     author, text = _line(quote.author), allowance.take(quote.text)
     files = [_file(file) for file in quote.files]
-    plain = [f"{author}:"] if author else []
+    plain = [f"{author}{colon.rstrip()}"] if author else []
     plain += text.split("\n") if text else []
     plain += files
     shown = [f"<strong>{_escaped(author)}</strong>"] if author else []
@@ -239,16 +244,7 @@ def _quote(quote: Quote, allowance: _Allowance) -> _Drawn:
 
 
 def _file(file: Attachment) -> str:
-    name = _line(file.name)
-    return f"📎 {name} ({_bytes(file.size)})" if file.size is not None else f"📎 {name}"
-
-
-def _bytes(count: int) -> str:
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count //= 1000
-    return f"{count:.0f} GB"
+    return f"📎 {_line(file.name)}"
 
 
 def _left_out(say: Voice, count: int) -> _Drawn:
@@ -260,11 +256,11 @@ def _left_out(say: Voice, count: int) -> _Drawn:
     return _Drawn(plain=sentence, html=f"<p><em>{_escaped(sentence)}</em></p>")
 
 
-def _buttons(buttons: Sequence[Button]) -> _Drawn:
+def _buttons(buttons: Sequence[Button], colon: str) -> _Drawn:
     """Matrix has no buttons: what they would do is told as the words to type."""
     lines = [(_line(button.label), _line(button.command), button.style) for button in buttons]
     return _Drawn(
-        plain=" · ".join(f"{label}: {command}" for label, command, _ in lines),
+        plain=" · ".join(f"{label}{colon}{command}" for label, command, _ in lines),
         html="<p>" + " · ".join(_button(*line) for line in lines) + "</p>",
     )
 
@@ -293,9 +289,5 @@ def _line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return plain text as HTML that looks the same: its lines and its indentation stand as they were."""
-    lines = (html.escape(line.expandtabs(4), quote=False) for line in text.split("\n"))
-    return "<br>".join(_indented(line) for line in lines)
-
-
-def _indented(line: str) -> str:
-    return line.replace("  ", "\u00a0 ") if "  " in line else f"\u00a0{line[1:]}" if line.startswith(" ") else line
+    lines = html.escape(text.expandtabs(4), quote=False).split("\n")
+    return "<br>".join(_INNER_SPACE.sub("\u00a0", line) for line in lines)

@@ -1,0 +1,293 @@
+"""The Messenger port over a real homeserver: one row, one event; loud for whom it concerns; errors told apart."""
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.matrix.app import connect
+from adapters.matrix.homeserver import TokenRefused
+from adapters.matrix.messenger import MatrixMessenger
+from adapters.matrix.render import MARK
+from chatops.application.message_tree import Message, Quote
+from chatops.application.ports import Addressee, Form, Messenger, Parcel
+from chatops.catalogues import load_words
+from chatops.domain.directory import Address
+from chatops.domain.errors import TryAgainLater, Undeliverable
+from chatops.domain.vocabulary import PersonId
+from tests.log_watch import never_log
+from tests.synapse import Account, Homeserver, Synapse
+from tests.unit.matrix.parcels import a_message, a_parcel, on_matrix
+
+ROWS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A desk, and two people with it in a room."""
+
+    server: Homeserver
+    desk: Account
+    ana: Account
+    ben: Account
+    room: str
+    messenger: MatrixMessenger
+
+    def row(self, message: Message | None = None, **fields: Any) -> Parcel:
+        given: dict[str, Any] = {"id": next(ROWS), "room": self.room} | fields
+        return a_parcel(message, **given)
+
+    async def card(self, message: Message | None = None, **fields: Any) -> Address:
+        return await self.messenger.deliver(self.row(message, form=Form.CARD, root=None, **fields))
+
+    def written(self, by: Account | None = None) -> list[dict[str, Any]]:
+        """Return the desk's messages as Ana sees them."""
+        author = by or self.desk
+        return [
+            event
+            for event in self.server.timeline(self.ana, self.room)
+            if event["type"] == "m.room.message" and event["sender"] == author.user_id
+        ]
+
+
+@pytest.fixture
+async def stage(synapse: Homeserver) -> AsyncIterator[Stage]:
+    desk, ana, ben = synapse.person("Desk"), synapse.person("Ana"), synapse.person("Ben")
+    async with connected(synapse, desk) as app:
+        yield Stage(synapse, desk, ana, ben, synapse.room(ana, desk, ben), app.messenger)
+
+
+def connected(server: Homeserver, desk: Account, **changed: str) -> Any:
+    never_log(desk.access_token)
+    login = {"user_id": desk.user_id, "access_token": desk.access_token, "device_id": desk.device_id}
+    return connect(homeserver=server.url, words=load_words(), **login | changed)
+
+
+def to(account: Account) -> Addressee:
+    return Addressee(person=PersonId(account.name.lower()), name=account.name, address=on_matrix(account.user_id))
+
+
+async def in_turn(messenger: Messenger, rows: Sequence[Parcel], delivered: list[Address]) -> None:
+    for row in rows:
+        delivered.append(await messenger.deliver(row))
+
+
+async def test_it_is_a_messenger(stage: Stage) -> None:
+    messenger: Messenger = stage.messenger
+
+    assert messenger.platform == "matrix"
+    assert messenger.idempotent
+
+
+# ---- once ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_row_sent_twice_is_one_event(stage: Stage) -> None:
+    row = stage.row(root=None)
+
+    first = await stage.messenger.deliver(row)
+    again = await stage.messenger.deliver(replace(row, claimed=replace(row.claimed, attempt=2)))
+
+    assert first == again
+    assert [event["event_id"] for event in stage.written()] == [first.value]
+
+
+async def test_a_row_sent_again_after_a_restart_and_a_new_login_is_one_event(stage: Stage) -> None:
+    """The homeserver remembers per device: a new token of the same device is the same sender."""
+    row = stage.row(root=None)
+    first = await stage.messenger.deliver(row)
+
+    async with connected(stage.server, stage.server.log_in(stage.desk)) as app:
+        again = await app.messenger.deliver(row)
+
+    assert first == again
+    assert len(stage.written()) == 1
+
+
+async def test_two_rows_are_two_events(stage: Stage) -> None:
+    await stage.messenger.deliver(stage.row(root=None))
+    await stage.messenger.deliver(stage.row(root=None))
+
+    assert len(stage.written()) == 2
+
+
+async def test_the_same_number_in_a_database_begun_anew_is_another_row(stage: Stage) -> None:
+    row = stage.row(root=None, correlation_id="of the old database")
+
+    await stage.messenger.deliver(row)
+    await stage.messenger.deliver(stage.row(id=row.claimed.id, root=None, correlation_id="of the new one"))
+
+    assert len(stage.written()) == 2
+
+
+# ---- where -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_thread_hangs_under_its_card(stage: Stage) -> None:
+    card = await stage.card(a_message("T-1 · The portal is slow"))
+    first = await stage.messenger.deliver(stage.row(a_message("Ben took T-1."), root=card.value))
+    second = await stage.messenger.deliver(stage.row(a_message("Ben asked."), root=card.value))
+
+    relations = [event["content"].get("m.relates_to") for event in stage.written()]
+    assert relations[0] is None
+    assert [relation["event_id"] for relation in relations[1:]] == [card.value, card.value]
+    assert [relation["m.in_reply_to"]["event_id"] for relation in relations[1:]] == [card.value, first.value]
+    summary = stage.server.event(stage.ana, stage.room, card.value)["unsigned"]["m.relations"]["m.thread"]
+    assert summary["count"] == 2
+    assert summary["latest_event"]["event_id"] == second.value
+
+
+async def test_an_edit_changes_the_card_and_adds_nothing_to_read(stage: Stage) -> None:
+    card = await stage.card(a_message("T-1 · NEW"))
+    edited = await stage.messenger.deliver(stage.row(a_message("T-1 · OPEN"), form=Form.CARD_EDIT, root=card.value))
+
+    assert edited == card
+    replaced = stage.server.event(stage.ana, stage.room, card.value)["unsigned"]["m.relations"]["m.replace"]
+    assert replaced["content"]["m.new_content"]["body"] == "T-1 · OPEN"
+    assert replaced["content"][MARK]["form"] == "card_edit"
+
+
+async def test_an_answer_stands_where_it_was_asked(stage: Stage) -> None:
+    card = await stage.card()
+    in_thread = stage.server.says(stage.ana, stage.room, "!why", thread=card.value)
+    at_the_top = stage.server.says(stage.ana, stage.room, "!list")
+
+    await stage.messenger.deliver(stage.row(form=Form.ANSWER, answers=in_thread, under=card.value))
+    await stage.messenger.deliver(stage.row(form=Form.ANSWER, root=None, answers=at_the_top))
+
+    inside, outside = (event["content"]["m.relates_to"] for event in stage.written()[1:])
+    assert (inside["event_id"], inside["m.in_reply_to"]["event_id"]) == (card.value, in_thread)
+    assert outside == {"m.in_reply_to": {"event_id": at_the_top}}
+
+
+async def test_an_answer_under_a_message_that_carries_no_thread_is_a_reply(stage: Stage) -> None:
+    """A thread cannot begin at a message of another thread; only another homeserver lets people ask there."""
+    card = await stage.card()
+    inside = stage.server.says(stage.ana, stage.room, "hello", thread=card.value)
+
+    await stage.messenger.deliver(stage.row(form=Form.ANSWER, root=None, answers=inside, under=inside))
+
+    assert stage.written()[-1]["content"]["m.relates_to"] == {"m.in_reply_to": {"event_id": inside}}
+
+
+async def test_an_edit_without_a_card_never_arrives(stage: Stage) -> None:
+    with pytest.raises(Undeliverable):
+        await stage.messenger.deliver(stage.row(form=Form.CARD_EDIT, root=None))
+
+
+async def test_the_longest_text_that_we_send_is_taken(stage: Stage) -> None:
+    quote = Quote(author="Ana", text="é\n" * 30_000)
+    card = await stage.card()
+
+    await stage.messenger.deliver(stage.row(a_message("T-1", quote=quote), form=Form.CARD_EDIT, root=card.value))
+
+    assert "characters of it are not shown" in stage.written()[-1]["content"]["body"]
+
+
+# ---- who notices -----------------------------------------------------------------------------------------------------
+
+
+async def test_only_whoever_gets_the_ball_is_called_by_name(stage: Stage) -> None:
+    card = await stage.card(a_message("T-1 · The portal is slow"))
+    page = await stage.messenger.deliver(
+        stage.row(a_message("We need the logs of @room and Ben"), root=card.value, notify=(to(stage.ana),))
+    )
+
+    assert stage.server.highlights(stage.ana) == [page.value]
+    assert stage.server.highlights(stage.ben) == []
+
+
+async def test_quiet_messages_and_edits_make_no_sound_for_anybody(stage: Stage) -> None:
+    before = [stage.server.notifications(account) for account in (stage.ana, stage.ben)]
+
+    card = await stage.card(a_message("T-1 · Ana and Ben, @room"))
+    await stage.messenger.deliver(stage.row(a_message("Ana, Ben, @room"), root=card.value))
+    for state in ("OPEN", "CLOSED"):
+        await stage.messenger.deliver(
+            stage.row(
+                a_message(f"Ana, Ben: {state}"),
+                form=Form.CARD_EDIT,
+                root=card.value,
+                notify=(to(stage.ana), to(stage.ben)),
+            )
+        )
+
+    assert [stage.server.notifications(account) for account in (stage.ana, stage.ben)] == before
+
+
+# ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+
+async def test_a_rate_limit_says_when_to_come_back(synapse: Homeserver) -> None:
+    """Synapse's own default: bursts of 10, then one message in 5 s."""
+    desk, ana = synapse.person("Desk", limited=True), synapse.person("Ana")
+    room = synapse.room(ana, desk)
+
+    async with connected(synapse, desk) as app:
+        rows = [a_parcel(id=next(ROWS), room=room, root=None) for _ in range(12)]
+        with pytest.raises(TryAgainLater) as refused:
+            await in_turn(app.messenger, rows, [])
+
+    assert refused.value.after is not None
+    assert timedelta(0) < refused.value.after <= timedelta(seconds=6)
+
+
+async def test_a_limited_row_is_one_event_once_it_may_go(synapse: Homeserver) -> None:
+    desk, ana = synapse.person("Desk", limited=True), synapse.person("Ana")
+    room = synapse.room(ana, desk)
+    rows = [a_parcel(id=next(ROWS), room=room, root=None) for _ in range(12)]
+
+    async with connected(synapse, desk) as app:
+        delivered: list[Address] = []
+        with pytest.raises(TryAgainLater):
+            await in_turn(app.messenger, rows, delivered)
+        synapse.lift_limits(desk)
+        await in_turn(app.messenger, rows[len(delivered) :], delivered)
+
+    seen = [event["event_id"] for event in synapse.timeline(ana, room) if event["sender"] == desk.user_id]
+    assert seen[-len(rows) :] == [address.value for address in delivered]
+
+
+async def test_a_room_that_we_left_is_undeliverable(stage: Stage) -> None:
+    stage.server.leave(stage.desk, stage.room)
+
+    with pytest.raises(Undeliverable, match="M_FORBIDDEN"):
+        await stage.messenger.deliver(stage.row(root=None))
+
+
+@pytest.mark.parametrize("room", ["!nowhere", "!nowhere:chat.test", "#acme", "", "!a/../b?c#d"])
+async def test_a_room_that_is_not_there_is_undeliverable(stage: Stage, room: str) -> None:
+    with pytest.raises(Undeliverable):
+        await stage.messenger.deliver(stage.row(room=room, root=None))
+
+
+async def test_a_revoked_token_lets_the_messages_wait(stage: Stage) -> None:
+    stage.server.revoke(stage.desk)
+
+    with pytest.raises(TokenRefused, match="M_UNKNOWN_TOKEN"):
+        await stage.messenger.deliver(stage.row(root=None))
+
+
+async def test_a_homeserver_that_is_away_lets_them_wait_and_shows_them_once_when_it_is_back(
+    own_synapse: Synapse,
+) -> None:
+    server = own_synapse.homeserver
+    desk, ana = server.person("Desk"), server.person("Ana")
+    stage_room = server.room(ana, desk)
+    before, during = (a_parcel(id=next(ROWS), room=stage_room, root=None) for _ in range(2))
+
+    async with connected(server, desk) as app:
+        first = await app.messenger.deliver(before)
+        own_synapse.stop()
+        for row in (before, during):
+            with pytest.raises(TryAgainLater, match="cannot be reached"):
+                await app.messenger.deliver(row)
+        own_synapse.start()
+        assert await app.messenger.deliver(before) == first
+        second = await app.messenger.deliver(during)
+
+    seen = [event["event_id"] for event in server.timeline(ana, stage_room) if event["sender"] == desk.user_id]
+    assert seen[-2:] == [first.value, second.value]

@@ -1,0 +1,359 @@
+"""What the homeserver sends, taken for what it is and for nothing more (S16, S18, S21, S24)."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.matrix.render import MARK
+from adapters.matrix.translate import news_from, plain_reply, since_we_joined, thread_of
+from chatops.application.deliveries import Delivery, Marked, Speech
+from chatops.domain.directory import Address
+from chatops.domain.events import Attachment
+from chatops.domain.vocabulary import Platform
+from tests.unit.matrix.events import ACME, ANA, DESK, ROOT, a_member, a_message, an_event, delivered, in_thread
+
+
+def on_matrix(value: str) -> Address:
+    return Address(platform=Platform.MATRIX, value=value)
+
+
+def test_words_in_a_thread_become_a_delivery() -> None:
+    event = a_message("still slow", **{"m.relates_to": in_thread()})
+
+    assert delivered(event) == Delivery(
+        key="matrix:$event",
+        sender=on_matrix(ANA),
+        sender_name="Ana",
+        room=on_matrix(ACME),
+        thread=on_matrix(ROOT),
+        message=on_matrix("$event"),
+        request=Speech(text="still slow"),
+        correlation_id="matrix-event",
+    )
+
+
+def test_words_at_the_top_of_a_room_stand_in_no_thread() -> None:
+    delivery = delivered(a_message("!list"))
+
+    assert delivery is not None
+    assert delivery.thread is None
+    assert delivery.request == Marked(text="list")
+
+
+@pytest.mark.parametrize(
+    ("body", "mentions", "request_"),
+    [
+        ("!take", [], Marked(text="take")),
+        ("!ticket take", [], Marked(text="take")),
+        ("@desk take", [], Marked(text="take")),
+        ("desk: take", [], Marked(text="take")),
+        ("@desk:chat.test take", [], Marked(text="take")),
+        ("Support Desk: take", [DESK.user_id], Marked(text="take")),
+        # A pill without a colon: only the mention beside the text tells that it is one.
+        ("Support Desk take", [DESK.user_id], Marked(text="take")),
+        ("support desk take", [DESK.user_id], Marked(text="take")),
+        ("Support Desk take", [], Speech(text="Support Desk take")),
+        ("Support Desk take", ["@other:chat.test"], Speech(text="Support Desk take")),
+        ("desk take", [], Speech(text="desk take")),
+        ("ask Support Desk", [DESK.user_id], Speech(text="ask Support Desk")),
+        ("@desk:evil.test accept", [], Speech(text="@desk:evil.test accept")),
+        ("accept my apologies", [], Speech(text="accept my apologies")),
+    ],
+)
+def test_a_command_is_marked(body: str, mentions: list[str], request_: Marked | Speech) -> None:
+    delivery = delivered(a_message(body, **{"m.mentions": {"user_ids": mentions}}))
+
+    assert delivery is not None
+    assert delivery.request == request_
+
+
+def test_an_emote_commands_nothing() -> None:
+    delivery = delivered(an_event({"msgtype": "m.emote", "body": "!accept"}))
+
+    assert delivery is not None
+    assert delivery.request == Speech(text="!accept")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(an_event(sender=DESK.user_id), id="our own"),
+        pytest.param(a_message("!accept", **{MARK: {"row": 1}}), id="with our mark, come back over a bridge"),
+        pytest.param(an_event({"msgtype": "m.notice", "body": "!accept"}), id="a notice"),
+        pytest.param(
+            a_message("* !accept", **{"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}}), id="an edit"
+        ),
+        pytest.param(an_event({"m.new_content": {}}), id="no msgtype"),
+        pytest.param(an_event({}), id="redacted"),
+        pytest.param(an_event() | {"content": ["!accept"]}, id="content is a list"),
+        pytest.param(a_message(["!accept"]), id="body is a list"),
+        pytest.param(a_message(17), id="body is a number"),
+        pytest.param(a_message(None), id="body is null"),
+        pytest.param(a_message(""), id="nothing said"),
+        pytest.param(a_message(" \n "), id="only blanks"),
+        pytest.param(an_event({"msgtype": ["m.text"], "body": "!accept"}), id="msgtype is a list"),
+        pytest.param(an_event({"msgtype": "m.key.verification.request", "body": "verify"}), id="a key verification"),
+        pytest.param(an_event(event_id=None), id="no event id"),
+        pytest.param(an_event(event_id="event"), id="an id that is none"),
+        pytest.param(an_event(sender=None), id="no sender"),
+        pytest.param(an_event(sender="ana"), id="a sender without server"),
+        pytest.param(an_event(sender=["@ana:chat.test"]), id="sender is a list"),
+        pytest.param(an_event(type="m.room.encrypted"), id="encrypted"),
+        pytest.param(an_event(type="m.reaction"), id="a reaction"),
+        pytest.param(an_event(state_key=""), id="a state event that plays a message"),
+        pytest.param({}, id="nothing at all"),
+    ],
+)
+def test_what_asks_for_nothing_is_passed_over(event: dict[str, Any]) -> None:
+    assert delivered(event) is None
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        None,
+        [],
+        "m.thread",
+        {"rel_type": "m.thread"},
+        {"rel_type": "m.thread", "event_id": ["$card"]},
+        {"rel_type": ["m.thread"], "event_id": "$card"},
+        {"rel_type": "m.reference", "event_id": "$card"},
+        {"m.in_reply_to": ["$card"]},
+        {"m.in_reply_to": {"event_id": None}},
+    ],
+)
+def test_a_relation_that_makes_no_sense_is_none(relation: object) -> None:
+    event = a_message("hello", **{"m.relates_to": relation})
+    delivery = delivered(event)
+
+    assert delivery is not None
+    assert delivery.thread is None
+    assert plain_reply(event) is None
+    assert thread_of(event) is None
+
+
+def test_the_sender_is_the_whole_user_id_whatever_they_call_themselves() -> None:
+    """S16: the display name of an agent, and their name on another server."""
+    impostor = "@ben:evil.test"
+    event = an_event(sender=impostor)
+    delivery = delivered(event)
+
+    assert delivery is not None
+    assert delivery.sender == on_matrix(impostor)
+    assert delivery.sender_name == impostor
+
+
+# ---- replies ---------------------------------------------------------------------------------------------------------
+
+
+def a_reply(body: str = "!take", to: str = "$answered") -> dict[str, Any]:
+    return a_message(body, **{"m.relates_to": {"m.in_reply_to": {"event_id": to}}})
+
+
+def test_a_reply_to_our_card_stands_in_its_thread() -> None:
+    """Clients that know no threads reply instead."""
+    card = an_event({"msgtype": "m.notice", "body": "T-1", MARK: {"form": "card"}}, sender=DESK.user_id, event_id=ROOT)
+
+    assert plain_reply(a_reply(to=ROOT)) == ROOT
+    delivery = delivered(a_reply(to=ROOT), replied_to=card)
+    assert delivery is not None
+    assert delivery.thread == on_matrix(ROOT)
+
+
+def test_a_reply_to_a_message_in_a_thread_stands_in_that_thread() -> None:
+    in_it = a_message("we need the logs", **{"m.relates_to": in_thread()})
+
+    delivery = delivered(a_reply(), replied_to=in_it)
+    assert delivery is not None
+    assert delivery.thread == on_matrix(ROOT)
+
+
+@pytest.mark.parametrize(
+    "replied_to",
+    [
+        None,
+        a_message("a neighbour's words"),
+        a_message("a card of somebody else's", **{MARK: {"form": "card"}}),
+        an_event({"msgtype": "m.notice", "body": "an answer", MARK: {"form": "answer"}}, sender=DESK.user_id),
+    ],
+)
+def test_a_reply_to_anything_else_stands_in_no_thread(replied_to: dict[str, Any] | None) -> None:
+    delivery = delivered(a_reply(), replied_to=replied_to)
+
+    assert delivery is not None
+    assert delivery.thread is None
+
+
+def test_the_quotation_before_a_reply_is_taken_off() -> None:
+    for body in ("> <@ben:chat.test> !close\n> now\n\n!take", "> * <@ben:chat.test> waves\n\n!take"):
+        delivery = delivered(a_reply(body))
+        assert delivery is not None
+        assert delivery.request == Marked(text="take")
+
+
+def test_a_quotation_that_somebody_typed_stays() -> None:
+    typed = a_message("> <@ben:chat.test> said\n\n!take")
+    quoted = a_reply("> 3 users are waiting\n\nyes")
+
+    for event, text in ((typed, "> <@ben:chat.test> said\n\n!take"), (quoted, "> 3 users are waiting\n\nyes")):
+        delivery = delivered(event)
+        assert delivery is not None
+        assert delivery.request == Speech(text=text)
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+def a_file(**content: Any) -> dict[str, Any]:
+    return an_event({"msgtype": "m.file", "body": "app.log", "url": "mxc://chat.test/abc"} | content)
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "file"),
+    [
+        ({"info": {"size": 12}}, "", Attachment(name="app.log", address="mxc://chat.test/abc", size=12)),
+        ({"info": {"size": -1}}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        ({"info": {"size": True}}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        ({"info": "big"}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        ({"filename": "app.log"}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        (
+            {"filename": "app.log", "body": "the log of noon"},
+            "the log of noon",
+            Attachment(name="app.log", address="mxc://chat.test/abc"),
+        ),
+        ({"url": "https://evil.test/app.log"}, "", Attachment(name="app.log")),
+        (
+            {"url": None, "file": {"url": "mxc://chat.test/e"}},
+            "",
+            Attachment(name="app.log", address="mxc://chat.test/e"),
+        ),
+    ],
+)
+def test_a_file_comes_by_reference(content: dict[str, Any], text: str, file: Attachment) -> None:
+    delivery = delivered(a_file(**content))
+
+    assert delivery is not None
+    assert delivery.request == Speech(text=text, files=(file,))
+
+
+def test_a_caption_may_be_a_command() -> None:
+    delivery = delivered(a_file(filename="app.log", body="!open S2 the portal is slow"))
+
+    assert delivery is not None
+    assert delivery.request == Marked(
+        text="open S2 the portal is slow", files=(Attachment(name="app.log", address="mxc://chat.test/abc"),)
+    )
+
+
+def test_what_no_database_keeps_is_replaced() -> None:
+    """S24: NUL, and half of a surrogate pair, which JSON can spell."""
+    event = json.loads(json.dumps(a_file(body="a\x00b\ud800.log")))
+    delivery = delivered(event)
+
+    assert delivery is not None
+    assert delivery.request.files[0].name.encode() == "a␀b?.log".encode()  # type: ignore[union-attr]
+
+
+# ---- a sync ----------------------------------------------------------------------------------------------------------
+
+
+def a_sync(**rooms: Any) -> dict[str, Any]:
+    return {"next_batch": "s2", "rooms": rooms}
+
+
+def a_timeline(*events: Any, limited: bool = False, state: tuple[Any, ...] = ()) -> dict[str, Any]:
+    return {
+        "timeline": {"events": list(events), "limited": limited, "prev_batch": "p1"},
+        "state": {"events": list(state)},
+    }
+
+
+def test_a_sync_tells_rooms_invitations_and_names() -> None:
+    hello = a_message()
+    news = news_from(
+        a_sync(join={ACME: a_timeline(hello, state=(a_member(ANA, "join", name="Ana"),))}, invite={"!new": {}}), DESK
+    )
+
+    assert news.position == "s2"
+    assert news.invitations == ("!new",)
+    assert news.rooms[0].events == (hello,)
+    assert news.rooms[0].names == {ANA: "Ana"}
+    assert news.rooms[0].gap is None
+
+
+def test_a_limited_timeline_has_a_gap() -> None:
+    assert news_from(a_sync(join={ACME: a_timeline(a_message(), limited=True)}), DESK).rooms[0].gap == "p1"
+
+
+def test_what_was_said_before_we_came_in_was_not_said_to_us() -> None:
+    before, after = a_message("!open before"), a_message("!open after")
+    joining = a_member(DESK.user_id, "join", before="invite")
+    news = news_from(a_sync(join={ACME: a_timeline(before, joining, after, limited=True)}), DESK)
+
+    assert news.rooms[0].events == (after,)
+    assert news.rooms[0].gap is None
+
+
+def test_a_new_display_name_of_ours_is_no_joining() -> None:
+    before, after = a_message("!open before"), a_message("!open after")
+    renaming = a_member(DESK.user_id, "join", before="join", name="Desk")
+
+    assert since_we_joined((before, renaming, after), DESK) == ((before, renaming, after), False)
+
+
+def test_somebody_elses_joining_is_not_ours() -> None:
+    events = (a_message(), a_member(ANA, "join", before="invite"))
+
+    assert since_we_joined(events, DESK) == (events, False)
+
+
+@pytest.mark.parametrize("sign", ["m.room.encryption", "m.room.encrypted"])
+def test_a_room_shows_that_it_is_encrypted(sign: str) -> None:
+    news = news_from(a_sync(join={ACME: a_timeline(an_event({}, type=sign)), "!open": a_timeline(a_message())}), DESK)
+
+    assert [room.encrypted for room in news.rooms] == [True, False]
+
+
+@pytest.mark.parametrize("payload", [{}, {"next_batch": ""}, {"next_batch": 7}])
+def test_an_answer_without_a_position_is_none(payload: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="next_batch"):
+        news_from(payload, DESK)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["type", "event_id", "sender", "content", "state_key", "unsigned", "body", "msgtype", "m.relates_to", "m.mentions",
+     "event_id", "rel_type", "m.in_reply_to", "user_ids", "url", "info", "filename", "file", "prev_content"]
+)  # fmt: skip
+
+
+@given(data=st.data())
+def test_no_shape_of_an_event_is_too_odd(data: st.DataObject) -> None:
+    """F30: whatever stands in whichever field, it is a delivery or it is passed over."""
+    event: dict[str, Any] = a_file(**{"m.relates_to": in_thread(), "m.mentions": {"user_ids": []}})
+    for _ in range(data.draw(st.integers(1, 4))):
+        holder = data.draw(st.sampled_from([event, event["content"]])) if isinstance(event["content"], dict) else event
+        holder[data.draw(FIELDS)] = data.draw(JSON)
+        event.setdefault("content", {})
+
+    delivery = delivered(event, replied_to=event)
+    news = news_from(a_sync(join={ACME: {"timeline": {"events": [event]}, "state": {"events": event}}}), DESK)
+
+    assert plain_reply(event) is None or isinstance(plain_reply(event), str)
+    assert len(news.rooms) == 1
+    if delivery is not None:
+        delivery.request.text.encode()
+        assert delivery.sender.value != DESK.user_id
+
+
+@given(rooms=JSON, room=JSON)
+def test_no_shape_of_a_sync_is_too_odd(rooms: Any, room: Any) -> None:
+    assert news_from({"next_batch": "s1", "rooms": rooms}, DESK).position == "s1"
+    assert news_from(a_sync(join={ACME: room}, invite=room, leave=room), DESK).position == "s2"
