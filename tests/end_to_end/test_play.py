@@ -7,14 +7,21 @@ from pathlib import Path
 import pytest
 
 from adapters.console.play import FAILS, HOLDS, NOT_UNDERSTOOD
+from rules.loader import shipped_policies
 from tests.stories import played
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 
 OPENING = "gus in #globex: !open S2 The portal is very slow\n"
 
 
+def read_text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 def write(file: Path, text: str) -> None:
     file.parent.mkdir(exist_ok=True)
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
 
 
 @pytest.fixture
@@ -105,6 +112,14 @@ async def test_files_of_the_header_that_are_wrong_exit_with_2(
 
     assert result.code == NOT_UNDERSTOOD
     assert beside.name in result.errors
+
+
+async def test_files_of_the_header_that_are_right_are_used(story: Path, sqlite_database: str) -> None:
+    who = read_text(EXAMPLES / "acme.yaml").replace("Gus Garnier", "Gustave Garnier")
+    write(story.with_name("who.yaml"), who)
+    write(story, f'directory: who.yaml\npolicies: {shipped_policies()}\n{OPENING}expect ben hears "Gustave Garnier"\n')
+
+    assert (await played(story, sqlite_database)).code == HOLDS
 
 
 async def test_a_story_that_is_not_there_exits_with_2(story: Path, sqlite_database: str) -> None:

@@ -1,6 +1,5 @@
 # The example of the story language's description, as far as the desk can be judged today.
 directory: ../acme.yaml
-policies: rules/policies
 clock: 2026-06-05T16:00Z
 
 gus in #globex: !ticket open S2 The portal is very slow
