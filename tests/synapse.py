@@ -167,6 +167,10 @@ class Homeserver:
                 return events
             start = f"&from={quote(page['end'])}"
 
+    def position(self, who: Account) -> str:
+        """Return where a sync of *who*'s would go on."""
+        return str(self.call("GET", "/_matrix/client/v3/sync?timeout=0", by=who)["next_batch"])
+
     def event(self, who: Account, room: str, event_id: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.call(
             "GET", f"/_matrix/client/v3/rooms/{quote(room)}/event/{quote(event_id)}", by=who

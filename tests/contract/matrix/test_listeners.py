@@ -1,0 +1,399 @@
+"""Listening to a real homeserver: everything once, in order, from where we stopped (F10, F11, F29, F30)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from adapters.matrix.app import connect
+from adapters.matrix.listeners import EVENTS_PER_ROOM
+from adapters.matrix.render import MARK
+from chatops.application.deliveries import Answer, Cursor, Delivery, Marked, Speech
+from chatops.catalogues import load_words
+from chatops.domain.errors import SettingsInvalid, StorageError
+from tests.log_watch import never_log
+from tests.synapse import Account, Homeserver, Synapse
+
+PATIENCE_S = 20.0
+
+
+@dataclass
+class RecordingBus:
+    """A bus in memory: it keeps what it was handed and how far was read; `fails` may raise instead."""
+
+    heard: list[Delivery] = field(default_factory=list)
+    positions: dict[str, str] = field(default_factory=dict)
+    fails: Callable[[Delivery], None] = lambda _: None
+
+    async def handle(self, delivery: Delivery) -> Answer:
+        self.fails(delivery)
+        repeated = any(known.key == delivery.key for known in self.heard)
+        if not repeated:
+            self.heard.append(delivery)
+        if delivery.cursor is not None:
+            await self.read_to(delivery.cursor)
+        return Answer(repeated=repeated)
+
+    async def read_to(self, cursor: Cursor) -> None:
+        self.positions[cursor.name] = cursor.position
+
+    async def position(self, name: str) -> str | None:
+        return self.positions.get(name)
+
+    @property
+    def texts(self) -> list[str]:
+        return [each.request.text for each in self.heard if isinstance(each.request, (Marked, Speech))]
+
+    async def hears(self, *texts: str) -> None:
+        """Wait until it has heard exactly *texts*, and a moment longer for what should not come."""
+        await until(lambda: len(self.texts) >= len(texts))
+        await asyncio.sleep(0.2)
+        assert self.texts == list(texts)
+
+
+@dataclass
+class Stage:
+    server: Homeserver
+    desk: Account
+    ana: Account
+    room: str
+    bus: RecordingBus = field(default_factory=RecordingBus)
+    bound: set[str] = field(default_factory=set)
+
+    @asynccontextmanager
+    async def listening(self, **login: str) -> AsyncIterator["asyncio.Task[None]"]:
+        """Listen in the background, from when a position is kept until the end of the block."""
+
+        async def bound_rooms() -> frozenset[str]:
+            return frozenset(self.bound)
+
+        stop = asyncio.Event()
+        async with connected(self.server, self.desk, **login) as app:
+            task = asyncio.create_task(app.run(self.bus, stop, bound_rooms=bound_rooms))
+            await until(lambda: bool(self.bus.positions) or task.done())
+            try:
+                yield task
+            finally:
+                stop.set()
+                async with asyncio.timeout(2):
+                    await asyncio.gather(task, return_exceptions=True)
+
+    def stopped_here(self) -> None:
+        """
+        Let a desk that is down have read everything so far.
+
+        One that was really stopped leaves its poll behind, which Synapse answers with the first thing that happens,
+        and answers the next one of the same kind alike.
+        """
+        self.bus.positions[f"matrix:{self.desk.user_id}"] = self.server.position(self.desk)
+
+    def says(self, text: str, *, thread: str | None = None) -> str:
+        return self.server.says(self.ana, self.room, text, thread=thread)
+
+
+def connected(server: Homeserver, desk: Account, **changed: str) -> Any:
+    never_log(desk.access_token)
+    login = {"user_id": desk.user_id, "access_token": desk.access_token, "device_id": desk.device_id}
+    return connect(homeserver=server.url, words=load_words(), **login | changed)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():  # noqa: ASYNC110 - what is waited for happens in another process
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def stage(synapse: Homeserver) -> Stage:
+    return _stage(synapse)
+
+
+def _stage(server: Homeserver) -> Stage:
+    desk, ana = server.person("Support Desk"), server.person("Ana")
+    return Stage(server, desk, ana, server.room(ana, desk))
+
+
+# ---- once, in order, from where we stopped ---------------------------------------------------------------------------
+
+
+async def test_what_is_said_is_handed_over_as_it_was_said(stage: Stage) -> None:
+    async with stage.listening():
+        root = stage.says("the portal is slow")
+        reply = stage.says("!take", thread=root)
+        await stage.bus.hears("the portal is slow", "take")
+
+    said, taken = stage.bus.heard
+    assert (said.thread, taken.thread and taken.thread.value) == (None, root)
+    assert taken.key == f"matrix:{reply}"
+    assert taken.sender.value == stage.ana.user_id
+    assert taken.sender_name == "Ana"
+    assert taken.room.value == stage.room
+
+
+async def test_what_was_typed_before_the_first_start_is_not_executed(stage: Stage) -> None:
+    stage.says("!open S1 everything is down")
+
+    async with stage.listening():
+        stage.says("!list")
+        await stage.bus.hears("list")
+
+
+async def test_what_is_typed_while_the_desk_is_down_is_heard_once_and_in_order(stage: Stage) -> None:
+    async with stage.listening():
+        stage.says("!before")
+        await stage.bus.hears("before")
+    stage.says("!one")
+    stage.says("!two")
+
+    async with stage.listening():
+        await stage.bus.hears("before", "one", "two")
+    async with stage.listening():
+        await stage.bus.hears("before", "one", "two")
+
+
+async def test_a_gap_is_filled_exactly(stage: Stage) -> None:
+    """More than a sync brings, more than a page holds, and a new display name of ours in between."""
+    texts = [f"!show T-{number}" for number in range(2 * EVENTS_PER_ROOM + 30)]
+    stage.stopped_here()
+    stage.says("!show the first")
+    for number, text in enumerate(texts):
+        if number == 40:
+            stage.server.call(
+                "PUT",
+                f"/_matrix/client/v3/profile/{stage.desk.user_id}/displayname",
+                {"displayname": "The Desk"},
+                by=stage.desk,
+            )
+        stage.says(text)
+
+    async with stage.listening():
+        await stage.bus.hears("show the first", *(text[1:] for text in texts))
+
+
+async def test_a_position_is_kept_only_when_all_before_it_is(stage: Stage) -> None:
+    """F11: whatever stops us between reading and keeping, it is read again."""
+    stage.stopped_here()
+    kept = dict(stage.bus.positions)
+    for text in ("!one", "!two", "!three"):
+        stage.says(text)
+
+    def away(delivery: Delivery) -> None:
+        if delivery.request == Marked(text="two"):
+            raise StorageError("the database is away")
+
+    stage.bus.fails = away
+    async with stage.listening():
+        await stage.bus.hears("one")
+    assert stage.bus.positions == kept
+
+    stage.bus.fails = lambda _: None
+    async with stage.listening():
+        await stage.bus.hears("one", "two", "three")
+    assert stage.bus.positions != kept
+
+
+async def test_the_position_moves_with_the_last_of_what_was_read(stage: Stage) -> None:
+    stage.stopped_here()
+    stage.says("!one")
+    stage.says("!two")
+
+    async with stage.listening():
+        await stage.bus.hears("one", "two")
+
+    cursors = [each.cursor for each in stage.bus.heard]
+    assert cursors[0] is None
+    assert cursors[1] is not None
+    assert stage.bus.positions[cursors[1].name]
+
+
+async def test_what_asks_for_nothing_moves_the_position_too(stage: Stage) -> None:
+    async with stage.listening():
+        kept = dict(stage.bus.positions)
+        stage.server.send(stage.ana, stage.room, {"msgtype": "m.notice", "body": "!accept"})
+        await until(lambda: stage.bus.positions != kept)
+
+    assert stage.bus.heard == []
+
+
+@pytest.mark.logs_errors
+async def test_one_poisoned_message_does_not_keep_the_others_from_us(stage: Stage) -> None:
+    """F30; the words of it are in no log."""
+    never_log("poison-in-the-well")
+
+    def poisoned(delivery: Delivery) -> None:
+        if isinstance(delivery.request, Speech):
+            raise RuntimeError(f"cannot stand {delivery.request.text}")
+
+    stage.bus.fails = poisoned
+    async with stage.listening() as task:
+        stage.says("!one")
+        stage.says("poison-in-the-well")
+        stage.says("!two")
+        await stage.bus.hears("one", "two")
+        stage.says("poison-in-the-well")
+        stage.says("!three")
+        await stage.bus.hears("one", "two", "three")
+        assert not task.done()
+
+
+async def test_nothing_of_ours_and_no_notice_and_no_edit_is_executed(stage: Stage) -> None:
+    """S21, S18."""
+    server, room = stage.server, stage.room
+    async with stage.listening():
+        root = stage.says("!open S2 the portal is slow")
+        server.says(stage.desk, room, "!accept")
+        server.send(stage.ana, room, {"msgtype": "m.notice", "body": "!accept"})
+        server.send(stage.ana, room, {"msgtype": "m.text", "body": "!accept", MARK: {"row": 1}})
+        edited = {"msgtype": "m.text", "body": "!close"}
+        server.send(
+            stage.ana,
+            room,
+            {**edited, "m.new_content": edited, "m.relates_to": {"rel_type": "m.replace", "event_id": root}},
+        )
+        stage.says("!list")
+        await stage.bus.hears("open S2 the portal is slow", "list")
+
+
+async def test_a_reply_to_a_card_is_said_in_its_thread(stage: Stage) -> None:
+    card = stage.server.send(
+        stage.desk, stage.room, {"msgtype": "m.notice", "body": "T-1", MARK: {"row": 1, "form": "card"}}
+    )
+    elsewhere = stage.server.room(stage.ana, stage.desk)
+    reply = {"msgtype": "m.text", "body": "!take", "m.relates_to": {"m.in_reply_to": {"event_id": card}}}
+    async with stage.listening():
+        stage.server.send(stage.ana, stage.room, reply)
+        await stage.bus.hears("take")
+        stage.server.send(stage.ana, elsewhere, reply)
+        await stage.bus.hears("take", "take")
+
+    here, there = stage.bus.heard
+    assert here.thread is not None
+    assert here.thread.value == card
+    # A relation counts within its own room only (S18).
+    assert there.thread is None
+
+
+# ---- rooms -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_room_of_the_directory_is_joined_and_no_other(stage: Stage) -> None:
+    """S17."""
+    server = stage.server
+    async with stage.listening():
+        bound, strange = (server.room(stage.ana) for _ in range(2))
+        stage.bound.add(bound)
+        server.invite(stage.ana, stage.desk, strange)
+        server.invite(stage.ana, stage.desk, bound)
+        await until(lambda: bound in server.joined(stage.desk))
+        server.says(stage.ana, bound, "!list")
+        await stage.bus.hears("list")
+
+    assert strange not in server.joined(stage.desk)
+
+
+async def test_an_invitation_from_before_the_room_was_in_the_directory_is_taken_up_at_the_next_start(
+    stage: Stage,
+) -> None:
+    room = stage.server.room(stage.ana)
+    async with stage.listening():
+        stage.server.invite(stage.ana, stage.desk, room)
+    stage.bound |= {room, "!a-room-that-is-not-there"}
+
+    async with stage.listening():
+        await until(lambda: room in stage.server.joined(stage.desk))
+
+
+@pytest.mark.parametrize("after", [2, EVENTS_PER_ROOM + 50])
+async def test_what_was_said_before_we_joined_a_room_was_not_said_to_us(stage: Stage, after: int) -> None:
+    server = stage.server
+    room = server.room(stage.ana)
+    stage.stopped_here()
+    for text in ("!open S1 before", "!close before"):
+        server.says(stage.ana, room, text)
+    server.invite(stage.ana, stage.desk, room)
+    server.join(stage.desk, room)
+    texts = [f"!show T-{number}" for number in range(after)]
+    for text in texts:
+        server.says(stage.ana, room, text)
+
+    async with stage.listening():
+        await stage.bus.hears(*(text[1:] for text in texts))
+
+
+async def test_an_encrypted_room_is_explained_once(stage: Stage) -> None:
+    server = stage.server
+    room = server.room(stage.ana, stage.desk, encrypted=True)
+
+    def explanations() -> list[str]:
+        return [
+            event["content"]["body"]
+            for event in server.timeline(stage.ana, room)
+            if event["sender"] == stage.desk.user_id and event["type"] == "m.room.message"
+        ]
+
+    async with stage.listening():
+        await until(lambda: len(explanations()) == 1)
+        server.send(stage.ana, room, {"algorithm": "m.megolm.v1.aes-sha2"}, kind="m.room.encrypted")
+        stage.says("!one")
+        await stage.bus.hears("one")
+    async with stage.listening():
+        server.send(stage.ana, room, {"algorithm": "m.megolm.v1.aes-sha2"}, kind="m.room.encrypted")
+        stage.says("!two")
+        await stage.bus.hears("one", "two")
+
+    assert len(explanations()) == 1
+    assert "This room is encrypted" in explanations()[0]
+    assert "Ce salon est chiffré" in explanations()[0]
+
+
+# ---- what ends it, and what does not ---------------------------------------------------------------------------------
+
+
+async def test_it_stops_at_once_while_nothing_happens(stage: Stage) -> None:
+    async with stage.listening() as task:
+        await asyncio.sleep(0.2)
+        assert not task.done()
+
+    assert task.exception() is None
+
+
+async def test_a_revoked_token_ends_it_with_one_clear_error(stage: Stage) -> None:
+    async with stage.listening() as task:
+        stage.server.revoke(stage.desk)
+        async with asyncio.timeout(PATIENCE_S):
+            with pytest.raises(SettingsInvalid, match="Log in again with the same device id"):
+                await task
+
+
+@pytest.mark.parametrize(
+    ("login", "reason"),
+    [
+        ({"access_token": "syt_nonsense"}, "does not accept the access token"),
+        ({"device_id": "ANOTHER"}, "belongs to the device"),
+        ({"user_id": "@somebody:chat.test"}, "belongs to @support.desk"),
+    ],
+)
+async def test_a_token_that_does_not_fit_is_refused_at_the_start(
+    stage: Stage, login: dict[str, str], reason: str
+) -> None:
+    async with stage.listening(**login) as task:
+        with pytest.raises(SettingsInvalid, match=reason):
+            await task
+
+    assert stage.bus.positions == {}
+
+
+async def test_it_listens_on_when_the_homeserver_comes_back(own_synapse: Synapse) -> None:
+    stage = _stage(own_synapse.homeserver)
+    async with stage.listening() as task:
+        stage.says("!before")
+        await stage.bus.hears("before")
+        own_synapse.stop()
+        await asyncio.sleep(0.5)
+        own_synapse.start()
+        stage.says("!after")
+        await stage.bus.hears("before", "after")
+        assert not task.done()
