@@ -156,12 +156,14 @@ def _blocks(message: Message, notified: Sequence["_Notified"], say: Voice, allow
     blocks = [_headline(message, notified, colon)]
     if message.facts:
         blocks.append(_facts(message.facts, colon))
-    if message.listing:
-        blocks.append(_listing([allowance.take(line) for line in message.paragraphs]))
-    else:
-        blocks += [_paragraph(text) for text in map(allowance.take, message.paragraphs) if text]
+    # Our own words come after what they speak of, and are the last to be cut for its length.
+    paragraphs = [allowance.take(text) for text in message.paragraphs]
     if message.quote is not None:
         blocks.append(_quote(message.quote, allowance, colon))
+    if message.listing:
+        blocks.append(_listing(paragraphs))
+    else:
+        blocks += [_paragraph(text) for text in paragraphs if text]
     if allowance.left_out:
         blocks.append(_left_out(say, allowance.left_out))
     if message.buttons:

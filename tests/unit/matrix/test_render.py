@@ -62,11 +62,11 @@ def test_a_card_is_complete_in_plain_text() -> None:
     assert drawn(a_parcel(CARD, form=Form.CARD, root=None))["body"].split("\n") == [
         "T-1 · The portal is slow",
         "Status: NEW · Severity: S2 Major",
-        "Our move: !take it.",
         "> Ana:",
         "> since noon",
         ">   at line 3",
         "> 📎 app.log",
+        "Our move: !take it.",
         "Accept: !accept · Not solved: !refuse …",
     ]
 
@@ -78,8 +78,8 @@ def test_a_card_is_pleasant_in_html() -> None:
     assert content["formatted_body"] == (
         "<p><strong>T-1 · The portal is slow</strong></p>"
         "<p>Status: <strong>NEW</strong> · Severity: <strong>S2 Major</strong></p>"
-        "<p>Our move: <code>!take</code> it.</p>"
         "<blockquote><strong>Ana</strong><br>since noon<br>\u00a0 at line 3<br>📎 app.log</blockquote>"
+        "<p>Our move: <code>!take</code> it.</p>"
         "<p><strong>Accept</strong> <code>!accept</code> · Not solved <code>!refuse …</code></p>"
     )
 
