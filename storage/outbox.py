@@ -60,10 +60,10 @@ class SqlOutbox:
         A message that is just being sent is not counted; should that try fail, there is no other.
         """
         withdrawable = (outbox.c.cancel_key == cancel_key, text(WITHDRAWABLE))
-        found = select(outbox.c.lane).where(*withdrawable).distinct()
-        held = await self._hold(lanes.c.lane.in_([row.lane for row in await self._transaction.rows(found)]))
-        if not held:
+        found = await self._transaction.rows(select(outbox.c.lane).where(*withdrawable).distinct())
+        if not found:
             return 0
+        held = await self._hold(lanes.c.lane.in_([row.lane for row in found]))
         await self._transaction.run(
             update(outbox).where(*withdrawable, outbox.c.state == MessageState.SENDING).values(withdrawn=True)
         )
@@ -152,8 +152,9 @@ class SqlOutbox:
     async def _open(self, platforms: Mapping[str, Platform]) -> None:
         """Hold these lanes' rows, made where there are none; always in one order, so that nobody waits in a ring."""
         opened = self._transaction.insert(lanes)
+        # Something has to be set for the row to be held; not its key, or SQLite looks for all messages of that key.
         await self._transaction.run(
-            opened.on_conflict_do_update(index_elements=[lanes.c.lane], set_={"lane": opened.excluded.lane}),
+            opened.on_conflict_do_update(index_elements=[lanes.c.lane], set_={"platform": opened.excluded.platform}),
             [{"lane": lane, "platform": platforms[lane]} for lane in sorted(platforms)],
         )
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.domain.errors import ConflictError, StorageError
@@ -115,6 +115,10 @@ def translated() -> Iterator[None]:
         if _is_conflict(exc):
             raise ConflictError("somebody else was faster") from exc
         raise StorageError(f"the database refused: {type(exc.orig).__name__}") from exc
+    except StatementError as exc:
+        if isinstance(exc.orig, ValueError):
+            raise exc.orig from None  # A value that no column takes, such as a naive instant: a mistake of ours.
+        raise StorageError(f"the database was not asked: {type(exc.orig).__name__}") from exc
     except SQLAlchemyError as exc:
         raise StorageError(f"the database cannot be used: {type(exc).__name__}") from exc
     except OSError as exc:

@@ -54,15 +54,22 @@ def postgresql_database(postgresql: "PostgreSql") -> Iterator[str]:
 
 
 @pytest.fixture(params=KINDS)
-def blank_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def blank_database(request: pytest.FixtureRequest) -> str:
     """The address of a database that was never migrated."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'blank.db'}"
-        return
-    server: PostgreSql = request.getfixturevalue("postgresql")
-    name = server.create(template="template0")
-    yield server.address(name)
-    server.drop(name)
+    address: str = request.getfixturevalue(f"blank_{request.param}_database")
+    return address
+
+
+@pytest.fixture
+def blank_sqlite_database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'blank.db'}"
+
+
+@pytest.fixture
+def blank_postgresql_database(postgresql: "PostgreSql") -> Iterator[str]:
+    name = postgresql.create(template="template0")
+    yield postgresql.address(name)
+    postgresql.drop(name)
 
 
 @pytest.fixture

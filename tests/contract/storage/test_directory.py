@@ -176,7 +176,7 @@ async def test_an_identity_can_go_from_one_person_to_another(desk: SqlStorage) -
 async def test_an_address_has_one_living_owner(desk: SqlStorage) -> None:
     gus, ana, _, _ = CAST.people
     twins = with_person(CAST, replace(gus, identities=ana.identities))
-    with pytest.raises(DirectoryInvalid, match="@ana:acme.example stands there 2 times"):
+    with pytest.raises(DirectoryInvalid, match=r"@ana:acme\.example stands there 2 times"):
         await replaced(desk, twins)
     room = Room(id=RoomId("#twin"), purpose=RoomPurpose.DESK, places=(matrix("!acme"),))
     with pytest.raises(DirectoryInvalid, match="!acme stands there 2 times"):
