@@ -16,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ class Homeserver:
         Args:
             limited: Keep Synapse's default limits on messages (0.2 per second, bursts of 10) for them.
         """
-        account = self._register(f"{name.lower().replace(' ', '.')}-{next(self._numbers)}", name)
+        account = self._register(f"{_localpart(name)}-{next(self._numbers)}", name)
         if not limited:
             self.lift_limits(account)
         return account
@@ -276,24 +277,32 @@ class Synapse:
         return "\n".join(log.read_text()[-2000:] for log in logs if log.exists())
 
 
+@contextmanager
+def on_its_own() -> Iterator[Synapse]:
+    """Run a homeserver, from nothing to nothing."""
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="synapse-", dir=place, ignore_cleanup_errors=True) as folder:
+        server = Synapse(Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 @pytest.fixture(scope="session")
 def synapse() -> Iterator[Homeserver]:
     """The homeserver that all tests of this process share; every test makes its own people and rooms."""
-    with _folder() as folder:
-        server = Synapse(Path(folder))
-        server.start()
+    with on_its_own() as server:
         yield server.homeserver
-        server.stop()
 
 
 @pytest.fixture
 def own_synapse() -> Iterator[Synapse]:
     """A homeserver of this test's own, to stop and start."""
-    with _folder() as folder:
-        server = Synapse(Path(folder))
-        server.start()
+    with on_its_own() as server:
         yield server
-        server.stop()
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -303,11 +312,9 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker(pytest.mark.synapse)
 
 
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    memory = Path("/dev/shm")
-    return tempfile.TemporaryDirectory(
-        prefix="synapse-", dir=memory if os.access(memory, os.W_OK) else None, ignore_cleanup_errors=True
-    )
+def _localpart(name: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return ".".join(ascii_only.split())
 
 
 def _free_port() -> int:
