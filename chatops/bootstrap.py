@@ -20,7 +20,7 @@ from rules.engine import engine_for
 from rules.loader import load, shipped_policies
 from rules.model import PolicySet
 from storage.engine import connect
-from storage.migrations import upgrade
+from storage.schema import upgrade
 from storage.unit_of_work import SqlStorage
 
 

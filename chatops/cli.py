@@ -36,7 +36,7 @@ from chatops.domain.vocabulary import Language, PersonId, Platform
 from chatops.logs import set_up_logs
 from rules import checks, explain
 from rules.loader import shipped_policies
-from storage import migrations
+from storage import schema
 
 app = typer.Typer(
     help="A support desk that lives inside Slack and Matrix.",
@@ -214,14 +214,14 @@ async def _story_desk(header: StoryHeader, time: TimeSource, messenger: Messenge
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to this release's schema."""
-    migrations.upgrade(_settings().database.get_secret_value())
+    schema.upgrade(_settings().database.get_secret_value())
     typer.echo("The database is up to date.")
 
 
 @db_app.command("check")
 def db_check() -> None:
     """Say whether the database fits this release."""
-    migrations.check(_settings().database.get_secret_value())
+    schema.check(_settings().database.get_secret_value())
     typer.echo("The database fits this release.")
 
 

@@ -64,7 +64,7 @@ def connect(url: str | URL, *, pool_size: int = 10) -> AsyncEngine:
 
 
 def connect_blocking(url: str | URL) -> Engine:
-    """Return the same for the tools that wait (`storage.migrations`)."""
+    """Return the same for the tools that wait (`storage.schema`)."""
     target = _with_driver(url, sqlite="sqlite+pysqlite", postgresql="postgresql+psycopg")
     if target.get_backend_name() == "sqlite":
         engine = create_engine(target, hide_parameters=True, connect_args={"isolation_level": None})

@@ -22,7 +22,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from storage import migrations
+from storage import schema
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
 
@@ -88,7 +88,7 @@ async def storage(database: str) -> AsyncIterator[SqlStorage]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "desk.db"
-    migrations.upgrade(f"sqlite:///{file}")
+    schema.upgrade(f"sqlite:///{file}")
     return file
 
 
@@ -131,7 +131,7 @@ def postgresql() -> Iterator[PostgreSql]:
             server.run(f"ALTER SYSTEM SET {setting}")
         server.run("SELECT pg_reload_conf()")
         server.create(template="template0", name=server.template)
-        migrations.upgrade(server.address(server.template))
+        schema.upgrade(server.address(server.template))
         yield server
     finally:
         running.cleanup()

@@ -1,4 +1,4 @@
-"""What Alembic runs; `storage.migrations` hands it the open connection."""
+"""What Alembic runs; `storage.schema` hands it the open connection."""
 
 from alembic import context
 

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from chatops.domain.errors import StorageError
-from storage import migrations
+from storage import schema
 from storage.engine import connect_blocking
 from storage.tables import metadata
 from tests.databases import KINDS
@@ -25,37 +25,37 @@ def sql(address: str, *statements: str) -> None:
 
 
 def test_a_database_is_brought_to_the_newest_schema_once(blank_database: str) -> None:
-    assert migrations.current(blank_database) is None
-    migrations.upgrade(blank_database)
-    assert migrations.current(blank_database) == migrations.newest()
+    assert schema.current(blank_database) is None
+    schema.upgrade(blank_database)
+    assert schema.current(blank_database) == schema.newest()
     sql(blank_database, "INSERT INTO policy_editions VALUES ('kept', 'd', '2026-06-05 12:00:00+00:00')")
-    migrations.upgrade(blank_database)
-    migrations.check(blank_database)
+    schema.upgrade(blank_database)
+    schema.check(blank_database)
     sql(blank_database, "INSERT INTO inbox VALUES ('k', NULL, NULL, '{}', '2026-06-05 12:00:00+00:00', 'c')")
 
 
 def test_a_schema_that_is_too_old_says_what_to_do(blank_database: str) -> None:
     with pytest.raises(StorageError, match="chatops db upgrade"):
-        migrations.check(blank_database)
+        schema.check(blank_database)
 
 
 def test_a_schema_of_a_newer_release_is_refused_and_left_alone(database: str) -> None:
     sql(database, "UPDATE alembic_version SET version_num = '9999'")
-    for use in (migrations.check, migrations.upgrade):
+    for use in (schema.check, schema.upgrade):
         with pytest.raises(StorageError, match="newer"):
             use(database)
-    assert migrations.current(database) == "9999"
+    assert schema.current(database) == "9999"
 
 
 def test_replicas_that_start_at_once_migrate_one_after_the_other(blank_database: str) -> None:
     with ThreadPoolExecutor(4) as replicas:
-        list(replicas.map(migrations.upgrade, [blank_database] * 4))
-    migrations.check(blank_database)
+        list(replicas.map(schema.upgrade, [blank_database] * 4))
+    schema.check(blank_database)
 
 
 @pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:1/nothing", "sqlite:////no/such/folder/desk.db"])
 def test_a_database_that_is_away_is_a_storage_error(address: str) -> None:
-    for use in (migrations.current, migrations.check, migrations.upgrade):
+    for use in (schema.current, schema.check, schema.upgrade):
         with pytest.raises(StorageError):
             use(address)
 
@@ -63,8 +63,8 @@ def test_a_database_that_is_away_is_a_storage_error(address: str) -> None:
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(blank_database: str) -> None:
     sql(blank_database, "CREATE TABLE tickets (id INTEGER)")
     with pytest.raises(StorageError):
-        migrations.upgrade(blank_database)
-    assert migrations.current(blank_database) is None
+        schema.upgrade(blank_database)
+    assert schema.current(blank_database) is None
     engine = connect_blocking(blank_database)
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["tickets"]
