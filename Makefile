@@ -50,7 +50,6 @@ test: setup ## everything that continuous integration checks
 	$(call stage,types,$(BIN)/mypy)
 	$(call stage,policy check,$(BIN)/chatops policy check)
 	$(call stage,catalogues,$(PYTEST) -q $(CATALOGUES))
-	$(call stage,stories of the documentation,$(BIN)/chatops play $(STORIES))
 	$(call stage,tests without servers,$(PYTEST) -n $(WORKERS) --dist loadgroup \
 	    --ignore=$(CATALOGUES) $(WITHOUT_SERVERS))
 	$(call stage,tests with servers and whole stories,$(PYTEST) -n $(WORKERS) --dist loadfile \

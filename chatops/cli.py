@@ -9,8 +9,9 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -20,21 +21,24 @@ import typer
 from rich.console import Console
 
 from adapters.console.app import run_console
-from adapters.console.play import play
+from adapters.console.play import HOLDS, play
 from adapters.console.story import StoryHeader
 from adapters.directory_file.planning import plan
 from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
 from adapters.matrix.app import MatrixApp, connect
-from chatops.application.ports import Messenger, TimeSource
+from chatops.application.ports import Messenger, PolicyEngine, TimeSource
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policies_in, policy_engine
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError, DirectoryInvalid, PolicyInvalid
-from chatops.domain.vocabulary import Language, PersonId, Platform
+from chatops.domain.policy import TransitionQuestion
+from chatops.domain.vocabulary import Action, Language, PersonId, Platform, Role, Status
 from chatops.logs import set_up_logs
 from rules import checks, explain
+from rules.engine import engine_for
+from rules.fields import TRANSITIONS
 from rules.loader import shipped_policies
 from storage import schema
 
@@ -149,28 +153,21 @@ async def _who_is_who(desk: RunningDesk) -> WhoIsWho:
         return await uow.directory.everything()
 
 
-DEMO_DATABASE = "sqlite:///chatops-demo.db"
-
-
 @app.command()
 def console(
-    demo: Annotated[bool, typer.Option("--demo", help="The demo directory, in a database of its own.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="A desk of its own, with the demo directory.")] = False,
     person: Annotated[str | None, typer.Option("--as", help="Whom to be at first, by their short name.")] = None,
 ) -> None:
     """Talk to the desk in this terminal, as any person of its directory."""
     settings = read_settings()
     set_up_logs(level="warning", style="console", secrets=settings.secrets())
+    policies = policy_engine(settings.policies, settings.rules_engine)
 
-    @asynccontextmanager
-    async def desk(messenger: Messenger) -> AsyncIterator[RunningDesk]:
-        async with open_desk(
-            database=DEMO_DATABASE if demo else settings.database.get_secret_value(),
-            policies=policy_engine(settings.policies, settings.rules_engine),
-            words=load_words(),
-            messengers=[messenger],
-            directory=demo_directory() if demo else None,
-        ) as opened:
-            yield opened
+    def desk(messenger: Messenger) -> AbstractAsyncContextManager[RunningDesk]:
+        if demo:
+            return _fresh_desk(policies, demo_directory(), messenger)
+        database = settings.database.get_secret_value()
+        return open_desk(database=database, policies=policies, words=load_words(), messengers=[messenger])
 
     screen = Console(highlight=False)
     whom = None if person is None else PersonId(person)
@@ -180,7 +177,7 @@ def console(
 @app.command("play")
 def play_stories(
     stories: Annotated[list[Path], typer.Argument(help="Story files; docs/examples/stories has some.")],
-    quiet: Annotated[bool, typer.Option("--quiet", help="One line a story, no transcript.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="One line for a story that holds.")] = False,
 ) -> None:
     """Play conversations against a fresh desk each, and judge what people saw."""
     set_up_logs(level="error", style="console")
@@ -189,24 +186,36 @@ def play_stories(
 
 
 async def _play(story: Path, *, quiet: bool) -> int:
-    out = Console(record=quiet, quiet=quiet, highlight=False, soft_wrap=True)
+    transcript = StringIO()
+    out = Console(file=transcript if quiet else None, highlight=False, soft_wrap=True)
     outcome = await play(story, _story_desk, console=out, errors=Console(stderr=True, highlight=False, soft_wrap=True))
     if quiet:
-        typer.echo(f"{story}: {('holds', 'FAILS', 'not understood')[outcome]}")
+        typer.echo(f"{story}: holds" if outcome == HOLDS else transcript.getvalue(), nl=outcome == HOLDS)
     return outcome
 
 
+def _story_desk(
+    header: StoryHeader, time: TimeSource, messenger: Messenger
+) -> AbstractAsyncContextManager[RunningDesk]:
+    """Open the fresh desk that a story asks for."""
+    policies = policy_engine(Path(header.policies) if header.policies else None, None)
+    who = read(Path(header.directory)) if header.directory else demo_directory()
+    return _fresh_desk(policies, who, messenger, time)
+
+
 @asynccontextmanager
-async def _story_desk(header: StoryHeader, time: TimeSource, messenger: Messenger) -> AsyncIterator[RunningDesk]:
-    """Open the fresh desk that a story asks for, on a database that goes with it."""
-    with TemporaryDirectory(prefix="chatops-story-") as folder:
+async def _fresh_desk(
+    policies: PolicyEngine, who: WhoIsWho, messenger: Messenger, time: TimeSource | None = None
+) -> AsyncIterator[RunningDesk]:
+    """Open a desk on a database that goes with it."""
+    with TemporaryDirectory(prefix="chatops-") as folder:
         async with open_desk(
             database=f"sqlite:///{folder}/desk.db",
-            policies=policy_engine(Path(header.policies) if header.policies else None, None),
+            policies=policies,
             words=load_words(),
             messengers=[messenger],
             time=time,
-            directory=read(Path(header.directory)) if header.directory else demo_directory(),
+            directory=who,
         ) as desk:
             yield desk
 
@@ -251,6 +260,25 @@ def policy_show(
 ) -> None:
     """Print the policies as a sheet to read."""
     typer.echo(explain.show(policies_in(folder), language), nl=False)
+
+
+@policy_app.command("why")
+def policy_why(
+    action: Annotated[Action, typer.Argument(help="What is to be done, such as resolve.")],
+    status: Annotated[Status, typer.Argument(help="How the ticket stands, such as IN_PROGRESS.")],
+    role: Annotated[Role, typer.Argument(help="Who asks.")] = Role.AGENT,
+    given: Annotated[
+        list[str] | None, typer.Option("--given", help="A further fact, such as solution=fix; repeat it.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option("--policies", help="A folder of policy files.")] = None,
+    language: Annotated[Language, typer.Option(help="en or fr")] = Language.EN,
+) -> None:
+    """Say what the policy answers to a question, and how far each of its lines fitted."""
+    policies = policies_in(folder)
+    facts = TRANSITIONS.typed(dict(fact.partition("=")[::2] for fact in given or ()))
+    question = TransitionQuestion(action=action, role=role, status=status, facts=facts)
+    typer.echo(explain.why(engine_for(policies).decide(question), language))
+    typer.echo(explain.trace(policies, question, language), nl=False)
 
 
 # ---- who is who ------------------------------------------------------------------------------------------------------

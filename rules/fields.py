@@ -83,6 +83,10 @@ class Catalogue(Mapping[str, Field]):
         """
         return {name: self._checked(name, fact) for name, fact in facts.items()}
 
+    def typed(self, texts: Mapping[str, str]) -> dict[str, Fact]:
+        """Return facts as somebody typed them: ``yes`` and ``no``, digits, words; raises as `checked` does."""
+        return {name: self._checked(name, _typed(text, self._fields.get(name))) for name, text in texts.items()}
+
     def _checked(self, name: str, fact: Fact) -> Fact:
         field = self._fields.get(name)
         if field is None:
@@ -91,6 +95,15 @@ class Catalogue(Mapping[str, Field]):
         if not _fits(value, field):
             raise PolicyBroken(f"The fact {name!r} must be {described(field)}, and it is {fact!r}")
         return value
+
+
+def _typed(text: str, field: Field | None) -> Fact:
+    kind = field.kind if field else None
+    if kind is Kind.YES_NO and text in ("yes", "no"):
+        return text == "yes"
+    if kind is Kind.NUMBER and text.isascii() and text.isdigit():
+        return int(text)
+    return tuple(text.split(",")) if kind is Kind.WORDS else text
 
 
 def _plain(fact: Fact) -> Fact:

@@ -33,6 +33,7 @@ from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import (
     Action,
     Audience,
+    ClosingReason,
     OrganisationId,
     PersonId,
     Role,
@@ -193,7 +194,9 @@ def _next_move(reading: Reading) -> str:
         if reading.internal:
             return say("With us: the customer has answered.")
         return say("With support: your answer has come and is being read.")
-    return say("With us.") if reading.internal else say("With support: an agent is working on it.")
+    if reading.internal:
+        return say("With {agent}.", agent=_handler(reading))
+    return say("With support: an agent is working on it.")
 
 
 # ---- what is told in the thread --------------------------------------------------------------------------------------
@@ -244,7 +247,7 @@ def _information_requested(event: InformationRequested, reading: Reading) -> Mes
         )
     return reading.message(
         say("We need something from you to go on with {ticket}:", ticket=ticket.reference),
-        say("Answer here in the thread, with files if that helps. Work stops until it comes."),
+        say("Answer here in the thread, with files if that helps. We go on as soon as we have it."),
         quote=_words(event.awaited, reading.name(event.by)),
         notify=(ticket.requester,),
     )
@@ -289,21 +292,23 @@ def _solution_refused(event: SolutionRefused, reading: Reading) -> Message:
 
 def _closed(event: TicketClosed, reading: Reading) -> Message:
     say, ticket = reading.say, reading.ticket
+    in_own_words = event.reason is ClosingReason.OTHER and bool(event.note)
     headline = say(
         "{by} closed {ticket}: {reason}.",
         by=reading.name(event.by),
         ticket=ticket.reference,
-        reason=say(REASON[event.reason]),
+        reason=event.note.rstrip(".") if in_own_words else say(REASON[event.reason]),
     )
+    quote = None if in_own_words else _words(event.note, reading.name(event.by))
     if reading.internal:
-        return reading.message(headline, quote=_words(event.note, reading.name(event.by)))
+        return reading.message(headline, quote=quote)
     return reading.message(
         headline,
         say(
-            "If it comes back, open a new ticket that refers to it: `!open what happens after {ticket}`",
+            "To come back to it, open a new ticket that refers to it: `!open … after {ticket}`",
             ticket=ticket.reference,
         ),
-        quote=_words(event.note, reading.name(event.by)),
+        quote=quote,
     )
 
 
@@ -325,7 +330,7 @@ def _reminded(event: BeneficiaryReminded, reading: Reading) -> Message:
                 count=event.count,
                 ticket=ticket.reference,
             ),
-            say("This is the last reminder: without your word we may take the solution as valid and close it.")
+            say("This is the last reminder: without your word we may take the solution as valid and close the ticket.")
             if last
             else say("Accept it, or say what is still wrong."),
             quote=_words(ticket.solution_text),

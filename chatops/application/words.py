@@ -56,8 +56,10 @@ class Voice:
         return _BEFORE.sub("\u202f\\1", text).replace(" :", "\u00a0:").replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
     def instant(self, at: datetime, time_zone: str) -> str:
-        """Return *at* as people of this language write it, in an IANA time zone and named as such."""
-        return format_datetime(at.astimezone(ZoneInfo(time_zone)), "EEE d MMM y, HH:mm zzz", locale=str(self.language))
+        """Return *at* as people of this language write it, in an IANA time zone, called by its city."""
+        return format_datetime(
+            at.astimezone(ZoneInfo(time_zone)), "EEE d MMM y, HH:mm (VVV)", locale=str(self.language)
+        )
 
     def error(self, error: UserError) -> str:
         return self(error.text, **error.places)

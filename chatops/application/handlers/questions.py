@@ -1,5 +1,7 @@
 """What people ask without changing anything: show, list, history, why, help."""
 
+from collections.abc import Collection
+
 from chatops.application.command_line import VERBS, verb_called
 from chatops.application.commands import ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
 from chatops.application.deliveries import Answer
@@ -112,7 +114,16 @@ async def tell_help(command: Help, desk: Desk) -> Answer:
             ticket=ticket.reference,
             status=say(STATUS[ticket.status]),
         )
-    return desk.told(answer(say, headline, *lines, listing=True), ticket)
+    return desk.told(answer(say, headline, *lines, *_plain_words(ticket, here, desk), listing=True), ticket)
+
+
+def _plain_words(ticket: Ticket | None, possible: Collection[str], desk: Desk) -> tuple[str, ...]:
+    """Return what needs no command at all, the most useful thing in a ticket's thread."""
+    if ticket is None or Action.SAY not in possible:
+        return ()
+    if desk.audience is Audience.INTERNAL:
+        return (desk.say("Plain words here stay in the desk; `!reply …` writes to the customer."),)
+    return (desk.say("Or just write here: the desk reads every word of this thread."),)
 
 
 def _possible(command: Help, desk: Desk, ticket: Ticket | None) -> frozenset[str]:

@@ -143,6 +143,13 @@ async def assign_ticket(command: AssignTicket, desk: Desk) -> Answer:
 
 
 async def requalify_ticket(command: RequalifyTicket, desk: Desk) -> Answer:
+    """
+    Raises:
+        UserError: It has that severity; the conditions of policies compare with constants only, so it is asked here.
+    """
+    ticket = await desk.ticket(command.ticket_id)
+    if command.severity is ticket.severity and command.role is not Role.CONTACT:
+        raise UserError(N_("{ticket} is {severity} already."), ticket=ticket.reference, severity=ticket.severity)
     return await desk.transition(
         command,
         Action.SEVERITY,

@@ -7,7 +7,7 @@ bea in T-1: !résoudre contournement reconstruisez l'index
 bea in T-1: !relancer
 expect T-1 is RESOLVED
 expect T-1 history has §3.2.5c
-expect gus hears "Rappel 1"
+expect gus hears "Relance 1"
 expect gus hears "reconstruisez l'index"
 expect gus hears "[Accepter]"
 
@@ -17,7 +17,7 @@ expect gus hears "Rappel 2"
 gus in T-1: je m'en occupe
 expect T-1 is RESOLVED
 bea in T-1: !relancer
-expect gus hears "Rappel 1"
+expect gus hears "Relance 1"
 bea in T-1: !relancer
 bea in T-1: !relancer
 expect gus hears "Rappel 3"
