@@ -177,7 +177,7 @@ def test_the_suite_holds_against_the_wheel(stranger: Path, elsewhere: Path) -> N
 
 @pytest.mark.timeout(300)
 def test_the_stories_of_the_documentation_play_from_the_wheel(stranger: Path, elsewhere: Path) -> None:
-    stories = sorted(path.relative_to(elsewhere) for path in (elsewhere / "docs/examples/stories").glob("*.story"))
-    assert stories
+    """Three of them: each takes a desk through all of its parts, and the suite plays the rest from the checkout."""
+    names = ("the-first-ticket", "two-organisations-side-by-side", "three-people-two-languages")
 
-    _run(stranger / "chatops", "play", *stories, cwd=elsewhere)
+    _run(stranger / "chatops", "play", *(f"docs/examples/stories/{name}.story" for name in names), cwd=elsewhere)
