@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.domain.errors import ConflictError, StorageError
@@ -114,7 +114,7 @@ def translated() -> Iterator[None]:
     except DBAPIError as exc:
         if _is_conflict(exc):
             raise ConflictError("somebody else was faster") from exc
-        raise StorageError(f"the database refused: {type(exc.orig).__name__}") from exc
+        raise StorageError(f"the database refused: {_reason(exc)}") from exc
     except StatementError as exc:
         if isinstance(exc.orig, ValueError):
             raise exc.orig from None  # A value that no column takes, such as a naive instant: a mistake of ours.
@@ -123,6 +123,15 @@ def translated() -> Iterator[None]:
         raise StorageError(f"the database cannot be used: {type(exc).__name__}") from exc
     except OSError as exc:
         raise StorageError("the database cannot be reached") from exc
+
+
+def _reason(error: DBAPIError) -> str:
+    """Return what an operator may read of it: how the database fares, never what a row holds."""
+    kind = type(error.orig).__name__
+    if not isinstance(error, OperationalError):
+        return kind
+    first_line, _, _ = str(error.orig).strip().partition("\n")
+    return f"{kind}: {first_line}"
 
 
 def _is_conflict(error: DBAPIError) -> bool:

@@ -106,7 +106,7 @@ class PostgreSql:
 
     def create(self, *, template: str, name: str | None = None) -> str:
         name = name or f"test_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:

@@ -172,15 +172,15 @@ async def test_two_units_of_work_go_on_side_by_side_on_postgresql(postgresql_dat
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "reason"),
     [
-        "postgresql://nobody:hush-hush@127.0.0.1:1/nothing",
-        "sqlite:////no/such/folder/desk.db",
+        ("postgresql://nobody:hush-hush@127.0.0.1:1/nothing", "Connection refused"),
+        ("sqlite:////no/such/folder/desk.db", "unable to open database file"),
     ],
 )
-async def test_a_database_that_is_away_is_a_storage_error_without_the_password(address: str) -> None:
+async def test_a_database_that_is_away_is_a_storage_error_without_the_password(address: str, reason: str) -> None:
     away = SqlStorage(connect(address))
-    with pytest.raises(StorageError) as refused:
+    with pytest.raises(StorageError, match=reason) as refused:
         async with away.begin():
             pass
     assert "hush-hush" not in f"{refused.value} {refused.value.__cause__}"
