@@ -134,9 +134,14 @@ async def test_many_tasks_take_turns(desk: SqlStorage) -> None:
 
 async def test_a_second_process_works_on_the_same_database(desk: SqlStorage, database: str) -> None:
     """Both write at once; neither loses a number or meets a locked database."""
-    script = Path(__file__).parent / "second_process.py"
     other = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), database, "40", stdout=asyncio.subprocess.PIPE, cwd=Path.cwd()
+        sys.executable,
+        "-m",
+        "tests.contract.storage.second_process",
+        database,
+        "40",
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
     )
     assert other.stdout is not None
     assert await other.stdout.readline() == b"ready\n"
