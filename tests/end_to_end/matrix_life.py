@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 
+from adapters.matrix.render import MARK
 from tests.log_watch import never_log
 from tests.synapse import Account, Homeserver, on_its_own
 
@@ -46,6 +47,7 @@ class Seen:
     edited: bool
     quiet: bool
     mentions: tuple[str, ...]
+    card: bool
     thread: tuple["Seen", ...] = ()
 
 
@@ -55,7 +57,10 @@ class MatrixLife:
 
     Attributes:
         server: Where all of it happens.
+        meanwhile: Done again and again while something is waited for.
     """
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, server: Homeserver, folder: Path, *, database: str | None = None, limited: bool = False) -> None:
         self.server = server
@@ -87,7 +92,8 @@ class MatrixLife:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "chatops", "run"],
-                env=self._environment() | ({"CRASH_AT": crash_at} if crash_at else {}),
+                # A dead process' lease is over soon, so that nobody has to wait a minute after each death.
+                env=self._environment() | {"LEASE_S": "1"} | ({"CRASH_AT": crash_at} if crash_at else {}),
                 stderr=log,
             )
 
@@ -135,7 +141,7 @@ class MatrixLife:
     # ---- people ------------------------------------------------------------------------------------------------------
 
     def says(self, who: str, room: str, text: str, *, in_thread_of: str | None = None) -> str:
-        """Say *text* at the top of a room, or in the thread of the card that begins with *in_thread_of*."""
+        """Say *text* at the top of a room, or in the thread of a ticket such as ``T-1``."""
         thread = None if in_thread_of is None else self.card(who, room, in_thread_of).event_id
         return self.server.says(self.people[who], self.rooms[room], text, thread=thread)
 
@@ -144,7 +150,7 @@ class MatrixLife:
         return seen(self.server.timeline(self.people[who], self.rooms[room]), self._names())
 
     def card(self, who: str, room: str, ticket: str) -> Seen:
-        cards = [each for each in self.sees(who, room) if f"{ticket} ·" in each.text and each.author == DESK]
+        cards = [each for each in self.sees(who, room) if each.card and f"{ticket} ·" in each.text]
         assert len(cards) == 1, f"{who} sees {len(cards)} cards of {ticket} in {room}"
         return cards[0]
 
@@ -180,6 +186,7 @@ class MatrixLife:
     def until(self, true: Callable[[], bool], otherwise: Callable[[], str] = lambda: "") -> None:
         end = time.monotonic() + PATIENCE_S
         while not true():
+            self.meanwhile()
             if time.monotonic() > end:
                 raise AssertionError(f"it did not come about\n{otherwise()}\n{self.log()[-6000:]}")
             time.sleep(0.05)
@@ -278,6 +285,7 @@ def _one(event: Mapping[str, Any], edit: Mapping[str, Any] | None, names: Mappin
         text=content["body"],
         edited=edit is not None,
         quiet=event["content"]["msgtype"] == "m.notice",
+        card=event["content"].get(MARK, {}).get("form") == "card",
         mentions=tuple(names.get(user_id, user_id) for user_id in mentioned),
     )
 
