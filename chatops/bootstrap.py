@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +13,7 @@ from chatops.application.command_bus import CommandBus
 from chatops.application.passing import Passing, Point, pass_by
 from chatops.application.ports import Messenger, PolicyEngine, Storage, TimeSource
 from chatops.application.words import Words
-from chatops.application.workers import OutboxRelay, TimerRunner
+from chatops.application.workers import LEASE, OutboxRelay, TimerRunner
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import SettingsInvalid
 from rules.engine import engine_for
@@ -54,12 +54,14 @@ async def open_desk(
     time: TimeSource | None = None,
     directory: WhoIsWho | None = None,
     passing: Passing = pass_by,
+    lease: timedelta = LEASE,
 ) -> AsyncIterator[RunningDesk]:
     """
     Open a desk on *database*, brought to the present schema first.
 
     Args:
         directory: Who is who, to put into the database; None leaves what is there.
+        lease: How long a message that is being sent is left alone by everybody else.
 
     Raises:
         StorageError: The database is away, or newer than this release.
@@ -84,7 +86,9 @@ async def open_desk(
             words=words,
             time=time,
             bus=bus,
-            relay=OutboxRelay(storage=storage, messengers=messengers, words=words, time=time, passing=passing),
+            relay=OutboxRelay(
+                storage=storage, messengers=messengers, words=words, time=time, passing=passing, lease=lease
+            ),
             timers=TimerRunner(storage=storage, bus=bus, time=time, passing=passing),
         )
     finally:

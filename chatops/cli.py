@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -99,6 +100,7 @@ async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
                 words=words,
                 messengers=[matrix.messenger] if matrix else [],
                 passing=passing_for(settings.crash_at),
+                lease=timedelta(seconds=settings.lease_s),
             )
         )
         stop = asyncio.Event()

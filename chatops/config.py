@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chatops.application.workers import LEASE
 from chatops.domain.errors import SettingsInvalid
 
 PREFIX = "CHATOPS_"
@@ -18,6 +19,7 @@ class Settings(BaseSettings):
         policies: A folder of policy files; None takes the shipped ones.
         rules_engine: Which evaluator decides; None takes durable-rules where it runs (Python 3.11, 3.12).
         matrix_device: Kept the same for ever: a message is sent once per device (facts on Matrix, §5).
+        lease_s: Seconds after which a message that a dead process was sending is taken up again; less for tests only.
         crash_at: ``point`` or ``point:n``: the process kills itself there, the n-th time; for tests only.
     """
 
@@ -32,6 +34,7 @@ class Settings(BaseSettings):
     matrix_user: str | None = None
     matrix_token: SecretStr | None = None
     matrix_device: str = "CHATOPSDESK"
+    lease_s: float = Field(default=LEASE.total_seconds(), gt=0, validation_alias="LEASE_S")
     crash_at: str | None = Field(default=None, validation_alias="CRASH_AT")
 
     @model_validator(mode="after")

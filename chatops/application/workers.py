@@ -72,7 +72,9 @@ class OutboxRelay:
         words: Words,
         time: TimeSource,
         passing: Passing = pass_by,
+        lease: timedelta = LEASE,
     ) -> None:
+        self._lease = lease
         self._storage = storage
         self._messengers: Mapping[Platform, Messenger] = {m.platform: m for m in messengers}
         self._words = words
@@ -88,7 +90,7 @@ class OutboxRelay:
         worked = 0
         for platform, messenger in self._messengers.items():
             async with self._storage.begin() as uow:
-                claimed = await uow.outbox.claim(platform, now=self._time.now(), lease=LEASE, limit=BATCH)
+                claimed = await uow.outbox.claim(platform, now=self._time.now(), lease=self._lease, limit=BATCH)
                 parcels = [await _parcel(message, uow) for message in claimed]
                 await uow.commit()
             await asyncio.gather(*(self._deliver(parcel, messenger) for parcel in parcels))
