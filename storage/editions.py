@@ -7,6 +7,7 @@ from sqlalchemy import select
 from chatops.domain.errors import Mistake, PolicyInvalid
 from storage.tables import policy_editions
 from storage.transaction import Transaction
+from storage.upserts import upsert
 
 
 class SqlEditions:
@@ -16,10 +17,8 @@ class SqlEditions:
     async def admit(self, label: str, digest: str, *, at: datetime) -> None:
         stood = await self._digest_of(label)
         if stood is None:
-            added = self._transaction.insert(policy_editions)
-            await self._transaction.run(
-                added.values(label=label, digest=digest, admitted_at=at).on_conflict_do_nothing()
-            )
+            admitted = {"label": label, "digest": digest, "admitted_at": at}
+            await self._transaction.run(_ADMIT[self._transaction.dialect], admitted)
             # Another replica may have admitted its own at the same instant.
             stood = await self._digest_of(label)
         if stood != digest:
@@ -31,3 +30,7 @@ class SqlEditions:
             select(policy_editions.c.digest).where(policy_editions.c.label == label)
         )
         return digest
+
+
+# What stands there stands: only the label itself is written again.
+_ADMIT = upsert(policy_editions, [policy_editions.c.label], taking=["label"])

@@ -1,5 +1,7 @@
 """What SQLite and PostgreSQL need to be told; nothing else in the house knows which of the two it is."""
 
+from typing import Any
+
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
@@ -11,11 +13,13 @@ from chatops.domain.errors import StorageError
 LOCK_TIMEOUT_S = 10
 """How long a statement waits for somebody else's lock before the unit of work gives way."""
 
+MIGRATION_TIMEOUT_S = 300
+"""How long a process waits while another one changes the schema."""
+
 SQLITE_SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # A commit survives a power cut; it costs little behind SQLAlchemy (facts, jobs §7).
     "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {LOCK_TIMEOUT_S * 1000}",
     "PRAGMA recursive_triggers = ON",  # Or INSERT OR REPLACE would slip past the history's triggers.
 )
 
@@ -50,7 +54,9 @@ def connect(url: str | URL, *, pool_size: int = 10) -> AsyncEngine:
     target = _with_driver(url, sqlite="sqlite+aiosqlite", postgresql="postgresql+psycopg")
     if target.get_backend_name() == "sqlite":
         # One writer at a time is SQLite's law; a unit of work queues in `SqlStorage` instead of in here.
-        engine = create_async_engine(target, hide_parameters=True, pool_size=1, connect_args={"isolation_level": None})
+        engine = create_async_engine(
+            target, hide_parameters=True, pool_size=1, connect_args=_sqlite_arguments(LOCK_TIMEOUT_S)
+        )
         _tell_sqlite(engine.sync_engine)
         return engine
     return create_async_engine(
@@ -67,7 +73,7 @@ def connect_blocking(url: str | URL) -> Engine:
     """Return the same for the tools that wait (`storage.schema`)."""
     target = _with_driver(url, sqlite="sqlite+pysqlite", postgresql="postgresql+psycopg")
     if target.get_backend_name() == "sqlite":
-        engine = create_engine(target, hide_parameters=True, connect_args={"isolation_level": None})
+        engine = create_engine(target, hide_parameters=True, connect_args=_sqlite_arguments(MIGRATION_TIMEOUT_S))
         _tell_sqlite(engine)
         return engine
     return create_engine(target, hide_parameters=True, connect_args=_postgresql_arguments(target))
@@ -80,6 +86,10 @@ def _with_driver(url: str | URL, **drivers: str) -> URL:
     except (ArgumentError, KeyError) as exc:
         # The address may hold a password, so the text does not repeat it.
         raise StorageError("a database address looks like sqlite:///path or postgresql://host/name") from exc
+
+
+def _sqlite_arguments(lock_timeout_s: float) -> dict[str, Any]:
+    return {"isolation_level": None, "timeout": lock_timeout_s}
 
 
 def _postgresql_arguments(url: URL) -> dict[str, str | int]:

@@ -7,9 +7,10 @@ from sqlalchemy import insert, select
 
 from chatops.application.deliveries import Answer, Cursor
 from storage.documents import answer_from, answer_text
-from storage.scoping import organisation_of
+from storage.scoping import OF_TICKET
 from storage.tables import cursors, inbox
 from storage.transaction import Transaction, storable_id
+from storage.upserts import upsert
 
 
 class SqlInbox:
@@ -23,14 +24,15 @@ class SqlInbox:
     async def record(self, key: str, answer: Answer, *, at: datetime, correlation_id: str) -> None:
         ticket_id = storable_id(answer.ticket_id)
         await self._transaction.run(
-            insert(inbox).values(
-                key=key,
-                ticket_id=ticket_id,
-                organisation=organisation_of(ticket_id),
-                answer=answer_text(answer),
-                at=at,
-                correlation_id=correlation_id,
-            )
+            _RECORD,
+            {
+                "key": key,
+                "ticket_id": ticket_id,
+                "of_ticket": ticket_id,
+                "answer": answer_text(answer),
+                "at": at,
+                "correlation_id": correlation_id,
+            },
         )
 
     async def cursor(self, name: str) -> str | None:
@@ -38,7 +40,10 @@ class SqlInbox:
         return position
 
     async def move(self, cursor: Cursor) -> None:
-        moved = self._transaction.insert(cursors).values(name=cursor.name, position=cursor.position)
         await self._transaction.run(
-            moved.on_conflict_do_update(index_elements=[cursors.c.name], set_={"position": moved.excluded.position})
+            _MOVE[self._transaction.dialect], {"name": cursor.name, "position": cursor.position}
         )
+
+
+_RECORD = insert(inbox).values(organisation=OF_TICKET)
+_MOVE = upsert(cursors, [cursors.c.name], taking=["position"])

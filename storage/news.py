@@ -38,7 +38,7 @@ class News:
 
     async def send(self, transaction: Transaction) -> None:
         """Let the other processes hear of the commit, if it comes to it."""
-        if transaction.on_postgresql:
+        if transaction.dialect == "postgresql":
             await transaction.run(select(func.pg_notify(CHANNEL, self._us)))
 
     async def wait(self, *, timeout_s: float, since: int | None) -> None:

@@ -29,8 +29,10 @@ from chatops.application.ports import ClaimedMessage, Form, Lease, MessageState,
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import PersonId, Platform, TicketId
 from storage.documents import message_from, message_text
-from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads, tickets
+from storage.scoping import OF_TICKET
+from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads
 from storage.transaction import Transaction, storable_id
+from storage.upserts import upsert
 
 
 class SqlOutbox:
@@ -151,10 +153,8 @@ class SqlOutbox:
 
     async def _open(self, platforms: Mapping[str, Platform]) -> None:
         """Hold these lanes' rows, made where there are none; always in one order, so that nobody waits in a ring."""
-        opened = self._transaction.insert(lanes)
-        # Something has to be set for the row to be held; not its key, or SQLite looks for all messages of that key.
         await self._transaction.run(
-            opened.on_conflict_do_update(index_elements=[lanes.c.lane], set_={"platform": opened.excluded.platform}),
+            _OPEN[self._transaction.dialect],
             [{"lane": lane, "platform": platforms[lane]} for lane in sorted(platforms)],
         )
 
@@ -212,9 +212,10 @@ class SqlOutbox:
 
 _ORDER = list(Urgency)
 
-_INSERT = insert(outbox).values(
-    organisation=select(tickets.c.organisation).where(tickets.c.id == bindparam("of_ticket")).scalar_subquery()
-)
+_INSERT = insert(outbox).values(organisation=OF_TICKET)
+
+# Something has to be set for the row to be held; not its key, or SQLite looks for all messages of that key.
+_OPEN = upsert(lanes, [lanes.c.lane], taking=["platform"])
 
 _ROOT = (
     select(threads.c.root).where(threads.c.id == outbox.c.thread_id).correlate(outbox).scalar_subquery().label("root")

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from chatops.domain.errors import StorageError
-from storage.engine import connect_blocking
+from storage.engine import MIGRATION_TIMEOUT_S, connect_blocking
 from storage.transaction import translated
 
 
@@ -33,6 +33,7 @@ def upgrade(url: str) -> None:
             with engine.begin() as connection:
                 if engine.dialect.name == "postgresql":
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_TIMEOUT_S}s'")
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('chatops_migrations'))")
                 stands_at = _known(connection)
                 if stands_at != newest():

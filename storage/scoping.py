@@ -1,8 +1,8 @@
 """Whose a row is: how a `Scope` reads in SQL, and where a row gets its organisation from."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, false, select, true
+from sqlalchemy import ColumnElement, bindparam, false, select, true
 
-from chatops.domain.vocabulary import Scope, TicketId
+from chatops.domain.vocabulary import Scope
 from storage.tables import tickets
 
 
@@ -15,8 +15,5 @@ def within(scope: Scope, organisation: ColumnElement[str]) -> ColumnElement[bool
     return organisation.in_(sorted(scope.organisations))
 
 
-def organisation_of(ticket_id: TicketId | None) -> ScalarSelect[str] | None:
-    """Return the expression that gives a row its ticket's organisation."""
-    if ticket_id is None:
-        return None
-    return select(tickets.c.organisation).where(tickets.c.id == ticket_id).scalar_subquery()
+OF_TICKET = select(tickets.c.organisation).where(tickets.c.id == bindparam("of_ticket")).scalar_subquery()
+"""Gives a new row the organisation of the ticket `of_ticket`; none without a ticket."""

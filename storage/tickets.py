@@ -52,7 +52,7 @@ class SqlTickets:
         entries = chained(change, previous=previous, correlation_id=correlation_id)
         stands = {**_columns(ticket), "digest": entries[-1]["digest"] if entries else previous}
         if before is None:
-            await self._transaction.run(insert(tickets).values(stands))
+            await self._transaction.run(insert(tickets), stands)
         else:
             await self._replace(before, stands)
         self._digests[ticket.id, ticket.version] = stands["digest"]

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Row, func, select, text, update
 from chatops.application.ports import ClaimedTimer, Lease, Timer, TimerState
 from chatops.domain.vocabulary import TicketId
 from storage.documents import command_from, command_text
-from storage.scoping import organisation_of
+from storage.scoping import OF_TICKET
 from storage.tables import LIVE, timers
 from storage.transaction import Transaction
+from storage.upserts import upsert
 
 
 class SqlTimers:
@@ -19,32 +20,24 @@ class SqlTimers:
         self._transaction = transaction
 
     async def set(self, timer: Timer, *, correlation_id: str) -> None:
-        new = {
-            "kind": type(timer.command).__name__,
-            "command": command_text(timer.command),
-            "correlation_id": correlation_id,
-            "due_at": timer.due_at,
-            "claimable_at": timer.due_at,
-            "state": TimerState.WAITING,
-            "attempt": 0,
-            "lease_token": None,
-            "error": None,
-        }
-        added = self._transaction.insert(timers).values(
-            subject=_subject(timer.ticket_id),
-            name=timer.name,
-            ticket_id=timer.ticket_id,
-            organisation=organisation_of(timer.ticket_id),
-            generation=1,
-            **new,
-        )
-        moved = {name: added.excluded[name] for name in new}
         await self._transaction.run(
-            added.on_conflict_do_update(
-                index_elements=[timers.c.subject, timers.c.name],
-                index_where=text(LIVE),
-                set_={**moved, "generation": timers.c.generation + 1},
-            )
+            _SET[self._transaction.dialect],
+            {
+                "subject": _subject(timer.ticket_id),
+                "name": timer.name,
+                "ticket_id": timer.ticket_id,
+                "of_ticket": timer.ticket_id,
+                "kind": type(timer.command).__name__,
+                "command": command_text(timer.command),
+                "correlation_id": correlation_id,
+                "due_at": timer.due_at,
+                "claimable_at": timer.due_at,
+                "generation": 1,
+                "state": TimerState.WAITING,
+                "attempt": 0,
+                "lease_token": None,
+                "error": None,
+            },
         )
         self._transaction.owes_work = True
 
@@ -104,6 +97,26 @@ class SqlTimers:
         """Record what became of a claimed timer, unless its lease was lost or the timer was set anew."""
         recorded = await self._transaction.run(update(timers).where(_still(claimed)).values(lease_token=None, **values))
         return recorded.rowcount == 1
+
+
+_SET = upsert(
+    timers,
+    [timers.c.subject, timers.c.name],
+    where=LIVE,
+    values={"organisation": OF_TICKET},
+    taking=[
+        "kind",
+        "command",
+        "correlation_id",
+        "due_at",
+        "claimable_at",
+        "state",
+        "attempt",
+        "lease_token",
+        "error",
+    ],
+    setting={"generation": timers.c.generation + 1},
+)
 
 
 def _still(claimed: ClaimedTimer) -> ColumnElement[bool]:

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,8 +33,9 @@ class Transaction:
         """Whether a worker has to hear of the commit."""
 
     @property
-    def on_postgresql(self) -> bool:
-        return self._connection.dialect.name == "postgresql"
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._connection.dialect.name
 
     async def run(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -64,10 +64,6 @@ class Transaction:
     async def value(self, statement: Executable) -> Any:
         """Return the first column of the first row; None when there is no row."""
         return (await self.run(statement)).scalar()
-
-    def insert(self, table: Table) -> Any:
-        """Return an INSERT that can also say ON CONFLICT, in this database's words."""
-        return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
 
     def conflict(self, text: str) -> ConflictError:
         """Give this transaction up, and return what to raise."""

@@ -1,9 +1,10 @@
 """The `History` port: append-only, chained, told to those who may read it."""
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from chatops.domain.events import (
@@ -33,6 +34,8 @@ from chatops.domain.vocabulary import (
     Status,
     TicketId,
 )
+from storage.history import digest_of
+from storage.tables import history
 from storage.unit_of_work import SqlStorage
 from tests.contract.storage.builders import (
     ACME,
@@ -167,6 +170,37 @@ async def test_who_takes_the_triggers_away_is_found_out(desk: SqlStorage, tamper
     ticket = await a_ticket(desk, *LIFE)
     assert await broken(desk, ticket.id) is None
     await without_triggers(desk, *tampering)
+    assert await broken(desk, ticket.id) == first
+
+
+async def forged(storage: SqlStorage, ticket_id: TicketId, numbers: Sequence[int]) -> None:
+    """Rewrite the first of these rows, and the digests of all of them so that each fits the one before it."""
+    await without_triggers(storage, f"UPDATE history SET correlation_id = 'forged' WHERE number = {numbers[0]}")
+    async with storage.engine.begin() as connection:
+        for number in numbers:
+            of_ticket = history.c.ticket_id == ticket_id
+            before = select(history.c.digest).where(of_ticket, history.c.number == number - 1)
+            this = select(history).where(of_ticket, history.c.number == number)
+            row = (await connection.execute(this)).one()
+            digest = digest_of((await connection.execute(before)).scalar_one(), dict(row._mapping))
+            rewritten = update(history).where(of_ticket, history.c.number == number)
+            await connection.execute(rewritten.values(digest=digest))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "first"),
+    [
+        ([3], 4),
+        ([3, 4], 5),
+        ([3, 4, 5, 6], 6),  # The ticket's own row knows what the last digest was.
+        ([6], 6),
+    ],
+)
+async def test_who_works_digests_out_anew_is_found_out_by_what_follows(
+    desk: SqlStorage, numbers: list[int], first: int
+) -> None:
+    ticket = await a_ticket(desk, *LIFE)
+    await forged(desk, ticket.id, numbers)
     assert await broken(desk, ticket.id) == first
 
 

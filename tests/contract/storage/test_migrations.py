@@ -60,6 +60,17 @@ def test_a_database_that_is_away_is_a_storage_error(address: str) -> None:
             use(address)
 
 
+def test_a_connection_is_told_what_keeps_the_data_whole(sqlite_database: str) -> None:
+    engine = connect_blocking(sqlite_database)
+    with engine.connect() as connection:
+        told = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 300_000}
+
+
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(blank_database: str) -> None:
     sql(blank_database, "CREATE TABLE tickets (id INTEGER)")
     with pytest.raises(StorageError):

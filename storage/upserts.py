@@ -1,0 +1,46 @@
+"""INSERT … ON CONFLICT, which both databases have and which SQLAlchemy spells for each of them apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Executable, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(
+    table: Table,
+    key: Sequence[Column[Any]],
+    *,
+    taking: Sequence[str],
+    setting: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+    where: str | None = None,
+) -> dict[str, Executable]:
+    """
+    Return, for each kind of database, the statement that adds a row or changes the one that has its key.
+
+    Args:
+        taking: The columns that the row which is there takes over from the new one.
+        setting: What else becomes of the row which is there.
+        values: Columns of a new row that are not given with the execution.
+        where: The condition of the partial index that keeps the key unique.
+    """
+    return {
+        "sqlite": _spelled(sqlite.insert(table), key, taking, setting, values, where),
+        "postgresql": _spelled(postgresql.insert(table), key, taking, setting, values, where),
+    }
+
+
+def _spelled(
+    added: sqlite.Insert | postgresql.Insert,
+    key: Sequence[Column[Any]],
+    taking: Sequence[str],
+    setting: Mapping[str, Any] | None,
+    values: Mapping[str, Any] | None,
+    where: str | None,
+) -> Executable:
+    return added.values(**(values or {})).on_conflict_do_update(
+        index_elements=key,
+        index_where=None if where is None else text(where),
+        set_={**{name: added.excluded[name] for name in taking}, **(setting or {})},
+    )
