@@ -21,7 +21,7 @@ import yaml
 from rich.console import Console
 
 from adapters.matrix.render import MARK
-from tests.log_watch import never_log
+from tests.log_watch import leaked, never_log
 from tests.synapse import Account, Homeserver, on_its_own
 
 PATIENCE_S = 30.0
@@ -130,6 +130,7 @@ class MatrixLife:
         """Leave no process behind, whatever happened."""
         if self.alive:
             self.stop()
+        assert leaked(self.log()) == [], "these must not be in a log"
 
     def listening(self) -> bool:
         """Whether the desk has come into its rooms and read them to their end once."""
@@ -142,6 +143,7 @@ class MatrixLife:
 
     def says(self, who: str, room: str, text: str, *, in_thread_of: str | None = None) -> str:
         """Say *text* at the top of a room, or in the thread of a ticket such as ``T-1``."""
+        never_log(text)
         thread = None if in_thread_of is None else self.card(who, room, in_thread_of).event_id
         return self.server.says(self.people[who], self.rooms[room], text, thread=thread)
 
