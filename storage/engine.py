@@ -82,10 +82,16 @@ def connect_blocking(url: str | URL) -> Engine:
 def _with_driver(url: str | URL, **drivers: str) -> URL:
     try:
         target = make_url(url)
+        if not target.database or target.database == ":memory:":
+            raise _no_address()  # What lives in memory could not be migrated, nor found again.
         return target.set(drivername=drivers[target.get_backend_name()])
     except (ArgumentError, KeyError) as exc:
-        # The address may hold a password, so the text does not repeat it.
-        raise StorageError("a database address looks like sqlite:///path or postgresql://host/name") from exc
+        raise _no_address() from exc
+
+
+def _no_address() -> StorageError:
+    # The address may hold a password, so the text does not repeat it.
+    return StorageError("a database address looks like sqlite:///path or postgresql://host/name")
 
 
 def _sqlite_arguments(lock_timeout_s: float) -> dict[str, Any]:

@@ -193,7 +193,10 @@ async def test_a_database_that_is_away_is_a_storage_error_without_the_password(a
     await asyncio.sleep(0.1)  # The driver's thread ends by itself.
 
 
-@pytest.mark.parametrize("address", ["", "mysql://host/desk", "desk.db", "postgresql+nonsense"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "mysql://host/desk", "desk.db", "postgresql+nonsense", "sqlite://", "sqlite:///:memory:", "postgresql://h"],
+)
 def test_an_address_that_is_none_is_a_storage_error(address: str) -> None:
     with pytest.raises(StorageError, match="looks like"):
         connect(address)
