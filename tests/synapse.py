@@ -192,8 +192,8 @@ class Homeserver:
         """Log *who* out: their access token is unknown from now on."""
         self.call("POST", "/_matrix/client/v3/logout", {}, by=who)
 
-    def log_in(self, who: Account) -> Account:
-        """Return the account with a new access token for the same device."""
+    def log_in(self, who: Account, *, device_id: str | None = None) -> Account:
+        """Return the account with a new access token, for the same device if no other is named."""
         answer = self.call(
             "POST",
             "/_matrix/client/v3/login",
@@ -201,10 +201,12 @@ class Homeserver:
                 "type": "m.login.password",
                 "identifier": {"type": "m.id.user", "user": who.user_id},
                 "password": "pw",
-                "device_id": who.device_id,
+                "device_id": device_id or who.device_id,
             },
         )
-        return Account(user_id=who.user_id, name=who.name, access_token=answer["access_token"], device_id=who.device_id)
+        return Account(
+            user_id=who.user_id, name=who.name, access_token=answer["access_token"], device_id=answer["device_id"]
+        )
 
     def _admin(self) -> Account:
         if self._operator is None:

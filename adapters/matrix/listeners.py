@@ -179,13 +179,7 @@ class MatrixListener:
             for event in await self._complete(room, bot, since):
                 if thread := thread_of(event):
                     self._latest.heard(room.room, *thread)
-                replied_to = await self._replied_to(room.room, event)
-                try:
-                    delivery = delivery_from(event, room=room.room, bot=bot, names=room.names, replied_to=replied_to)
-                except Exception:
-                    # One odd event must not keep all others from us.
-                    log.exception("matrix_event_not_understood", event_id=event.get("event_id"))
-                    continue
+                delivery = await self._delivery(event, room, bot)
                 if delivery is not None:
                     deliveries.append(delivery)
         return deliveries
@@ -203,11 +197,21 @@ class MatrixListener:
             start = end if isinstance(end, str) and chunk and not came_in else None
         return (*older, *news.events)
 
-    async def _replied_to(self, room: str, event: Event) -> Event | None:
-        """Return what a plain reply answers: in the same room, or it counts for nothing."""
-        event_id = plain_reply(event)
-        if event_id is None:
+    async def _delivery(self, event: Event, news: RoomNews, bot: Bot) -> Delivery | None:
+        try:
+            delivery = delivery_from(event, room=news.room, bot=bot, names=news.names)
+        except Exception:
+            # One odd event must not keep all others from us.
+            log.exception("matrix_event_not_understood", event_id=event.get("event_id"))
             return None
+        answered = plain_reply(event)
+        if delivery is None or answered is None:
+            return delivery
+        replied_to = await self._event(news.room, answered)
+        return delivery_from(event, room=news.room, bot=bot, names=news.names, replied_to=replied_to)
+
+    async def _event(self, room: str, event_id: str) -> Event | None:
+        """Return an event of this very room; one of another counts for nothing (S18)."""
         try:
             return await self._server.event(room, event_id)
         except Undeliverable:

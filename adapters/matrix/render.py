@@ -94,11 +94,9 @@ def _in_thread(root: str, answered: str, *, falling_back: bool) -> Content:
 
 
 def _edit(content: Content, target: str) -> Content:
-    """An edit is quiet whatever it says: nobody is notified of a card that keeps up with its ticket."""
-    quiet = content | {"msgtype": "m.notice", "m.mentions": {}}
-    edit = quiet | {
+    edit = content | {
         "body": f"* {content['body']}",
-        "m.new_content": quiet,
+        "m.new_content": content,
         "m.relates_to": {"rel_type": "m.replace", "event_id": target},
     }
     if "formatted_body" in content:
@@ -133,6 +131,7 @@ class _Allowance:
 
 def _drawn(parcel: Parcel, say: Voice, length: int) -> Content:
     claimed, message = parcel.claimed, parcel.claimed.message
+    # An edit is quiet, whatever it says: nobody is called for a card that keeps up with its ticket.
     notified = () if claimed.form is Form.CARD_EDIT else _reachable(parcel.notify)
     blocks = _blocks(message, notified, say, _Allowance(length))
     plain = "\n".join(block.plain for block in blocks)

@@ -81,6 +81,16 @@ def test_only_whoever_gets_the_ball_is_called(played: MatrixLife) -> None:
     assert played.called("gus") == []
 
 
+def test_clients_without_threads_see_replies_to_what_was_said_last(played: MatrixLife) -> None:
+    events = played.server.timeline(played.people["ana"], played.rooms["#acme"])
+    said, started = (
+        next(event for event in events if event.get("content", {}).get("body", "").startswith(words))
+        for words in ("here they are", "We have what we need")
+    )
+
+    assert started["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": said["event_id"]}
+
+
 def test_an_answer_stands_where_it_was_asked(life: MatrixLife) -> None:
     life.says("ana", "#acme", "!open S3 a typo")
     life.hears("ana", "#acme", "T-1 ·")

@@ -157,6 +157,8 @@ async def test_what_is_typed_while_the_desk_is_down_is_heard_once_and_in_order(s
 async def test_a_gap_is_filled_exactly(stage: Stage) -> None:
     """More than a sync brings, more than a page holds, and a new display name of ours in between."""
     texts = [f"!show T-{number}" for number in range(2 * EVENTS_PER_ROOM + 30)]
+    for number in range(5):
+        stage.says(f"!close T-{number}")
     stage.stopped_here()
     stage.says("!show the first")
     for number, text in enumerate(texts):
@@ -339,7 +341,9 @@ async def test_an_encrypted_room_is_explained_once(stage: Stage) -> None:
         server.send(stage.ana, room, {"algorithm": "m.megolm.v1.aes-sha2"}, kind="m.room.encrypted")
         stage.says("!one")
         await stage.bus.hears("one")
-    async with stage.listening():
+    # Another device, so that the homeserver has forgotten what was sent; we have not.
+    device = server.log_in(stage.desk, device_id="ANOTHER")
+    async with stage.listening(access_token=device.access_token, device_id=device.device_id):
         server.send(stage.ana, room, {"algorithm": "m.megolm.v1.aes-sha2"}, kind="m.room.encrypted")
         stage.says("!two")
         await stage.bus.hears("one", "two")
