@@ -102,7 +102,7 @@ class SqlOutbox:
         held = Lease(token=secrets.token_hex(16), until=until)
         rows = await self._transaction.rows(
             update(outbox)
-            .where(outbox.c.id.in_(urgency_of_lane))
+            .where(outbox.c.id.in_(urgency_of_lane), text(UNSETTLED))
             .values(
                 state=MessageState.SENDING,
                 due_at=until,

@@ -13,6 +13,8 @@ async def reserve(database: str, how_many: int) -> None:
     sys.stdout.flush()
     for _ in range(how_many):
         async with storage.begin() as uow:
+            await uow.timers.next_due()  # Who only begins to write after reading must not find that somebody else did.
+            await asyncio.sleep(0.002)
             number = await uow.tickets.reserve()
             await uow.commit()
         sys.stdout.write(f"{number}\n")

@@ -30,6 +30,7 @@ from tests.contract.storage.builders import (
     matrix,
     owed,
     put,
+    stocked,
 )
 from tests.databases import counted
 
@@ -373,6 +374,78 @@ async def test_a_page_withdrawn_while_it_is_being_sent_is_not_tried_again(desk: 
             assert await deliver(desk, sending) == [False]
         assert await drained(desk, now=NOON + 5 * MINUTE) == [f"after {fate}"]
     assert (await states(desk))[::2] == ["cancelled", "cancelled", "delivered"]
+
+
+# ---- two transactions that do not see each other ---------------------------------------------------------------------
+
+
+async def test_who_settles_while_somebody_puts_waits_and_leaves_nothing_behind(desk: SqlStorage) -> None:
+    await put(desk, owed("one"))
+    (one,) = await claim(desk)
+    async with desk.begin() as writer:
+        await writer.outbox.put([owed("two")], at=NOON, correlation_id="c")
+        settling = asyncio.create_task(deliver(desk, one))
+        await asyncio.sleep(0.2)
+        assert not settling.done()
+        await writer.commit()
+    assert await settling == [True]
+    assert await drained(desk) == ["two"]
+
+
+async def test_who_puts_while_somebody_settles_waits_and_leaves_nothing_behind(desk: SqlStorage) -> None:
+    await put(desk, owed("one"))
+    (one,) = await claim(desk)
+    async with desk.begin() as worker:
+        assert await worker.outbox.delivered(one, matrix("$1"), at=NOON)
+        putting = asyncio.create_task(put(desk, owed("two")))
+        await asyncio.sleep(0.2)
+        assert not putting.done()
+        await worker.commit()
+    await putting
+    assert await drained(desk) == ["two"]
+    assert await claim(desk, now=NOON + 60 * MINUTE) == ()
+
+
+async def test_two_who_put_into_one_lane_are_heard_in_the_order_of_their_commits(desk: SqlStorage) -> None:
+    async with desk.begin() as first:
+        await first.outbox.put([owed("one")], at=NOON, correlation_id="c")
+        second = asyncio.create_task(put(desk, owed("two")))
+        await asyncio.sleep(0.2)
+        assert not second.done()
+        await first.commit()
+    await second
+    assert await drained(desk) == ["one", "two"]
+
+
+@pytest.mark.postgres
+async def test_a_claim_does_not_wait_for_a_lane_that_somebody_holds(postgresql_database: str) -> None:
+    async with stocked(postgresql_database) as desk:
+        await put(desk, owed("held"), owed("free", place=matrix("!other")))
+        async with desk.begin() as writer:
+            await writer.outbox.put([owed("more")], at=NOON, correlation_id="c")
+            async with asyncio.timeout(5):
+                assert headlines(await claim(desk)) == ["free"]
+            await writer.commit()
+        assert headlines(await claim(desk)) == ["held"]
+
+
+@pytest.mark.postgres
+async def test_a_ring_of_waits_is_a_conflict_for_one_of_them(postgresql_database: str) -> None:
+    """Two commands that owe to the same two rooms in several steps: the bus begins one of them again."""
+
+    async def in_two_steps(desk: SqlStorage, first: str, second: str) -> None:
+        async with desk.begin() as uow:
+            await uow.outbox.put([owed(place=matrix(first))], at=NOON, correlation_id="c")
+            await asyncio.sleep(0.2)
+            await uow.outbox.put([owed(place=matrix(second))], at=NOON, correlation_id="c")
+            await uow.commit()
+
+    async with stocked(postgresql_database) as desk:
+        outcomes = await asyncio.gather(
+            in_two_steps(desk, "!a", "!b"), in_two_steps(desk, "!b", "!a"), return_exceptions=True
+        )
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["ConflictError", "NoneType"]
+        assert len(await states(desk)) == 2
 
 
 # ---- many workers ----------------------------------------------------------------------------------------------------

@@ -148,6 +148,8 @@ async def test_a_second_process_works_on_the_same_database(desk: SqlStorage, dat
     ours = []
     for _ in range(40):
         async with desk.begin() as uow:
+            await uow.timers.next_due()
+            await asyncio.sleep(0.002)
             ours.append(int(await uow.tickets.reserve()))
             await uow.commit()
     theirs = [int(line) for line in (await other.stdout.read()).split()]
