@@ -13,14 +13,14 @@ expect gus hears "[Accepter]"
 
 # A message starts the count again; only the status ends the waiting.
 bea in T-1: !relancer
-expect gus hears "Rappel 2"
+expect gus hears "Relance 2"
 gus in T-1: je m'en occupe
 expect T-1 is RESOLVED
 bea in T-1: !relancer
 expect gus hears "Relance 1"
 bea in T-1: !relancer
 bea in T-1: !relancer
-expect gus hears "Rappel 3"
+expect gus hears "Relance 3"
 bea in T-1: !relancer
 expect refused "§3.2.5d"
-expect nobody in #globex hears "Rappel"
+expect nobody in #globex hears "Relance"
