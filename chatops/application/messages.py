@@ -270,7 +270,7 @@ def _solution_proposed(event: SolutionProposed, reading: Reading) -> Message:
         return reading.message(say("Solution proposed to the customer ({kind}):", kind=kind), quote=quote)
     return reading.message(
         say("Here is a solution for {ticket} ({kind}):", ticket=ticket.reference, kind=kind),
-        say("Does it suit you? Accept it and the ticket is closed; say what is still wrong and it is open again."),
+        say("Does it suit you? “Accept” closes the ticket; “Not solved” opens it again."),
         quote=quote,
         notify=(ticket.requester,),
         buttons=(Action.ACCEPT, Action.REFUSE),
@@ -332,7 +332,7 @@ def _reminded(event: BeneficiaryReminded, reading: Reading) -> Message:
             ),
             say("This is the last reminder: without your word we may take the solution as valid and close the ticket.")
             if last
-            else say("Accept it, or say what is still wrong."),
+            else say("“Accept” closes the ticket; “Not solved” opens it again."),
             quote=_words(ticket.solution_text),
             notify=(ticket.requester,),
             buttons=(Action.ACCEPT, Action.REFUSE),
@@ -405,7 +405,7 @@ def still_your_word(reading: Reading) -> Message:
     """Return the two buttons of RESOLVED once more, after a message that accepted or refused nothing (§3.2.5c)."""
     say = reading.say
     return reading.message(
-        say("Thank you, the desk has it. The solution still waits for your word: accept it, or say it is not solved."),
+        say("Thank you, the desk has it. The solution still waits for your word: “Accept” or “Not solved”?"),
         buttons=(Action.ACCEPT, Action.REFUSE),
     )
 

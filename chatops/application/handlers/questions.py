@@ -130,4 +130,6 @@ def _possible(command: Help, desk: Desk, ticket: Ticket | None) -> frozenset[str
     if ticket is None:
         return frozenset({str(Action.OPEN), *_ALWAYS})
     possible = desk.possible(ticket, command.role, command.by)
+    if command.role is Role.CONTACT:
+        possible -= {Action.CLOSE}  # For them it is one more word for accepting.
     return frozenset({*map(str, possible), *_ALWAYS})
