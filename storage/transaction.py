@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.domain.errors import ConflictError, StorageError
@@ -124,7 +124,7 @@ def translated() -> Iterator[None]:
 def _reason(error: DBAPIError) -> str:
     """Return what an operator may read of it: how the database fares, never what a row holds."""
     kind = type(error.orig).__name__
-    if not isinstance(error, OperationalError):
+    if type(error) not in (DatabaseError, OperationalError):
         return kind
     first_line, _, _ = str(error.orig).strip().partition("\n")
     return f"{kind}: {first_line}"

@@ -11,6 +11,7 @@ from chatops.application.deliveries import Answer
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.ticket import opened
 from chatops.domain.vocabulary import TicketId
+from storage import schema
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
 from tests.contract.storage.builders import (
@@ -193,6 +194,35 @@ async def test_a_database_that_is_away_is_a_storage_error_without_the_password(a
     assert "hush-hush" not in f"{refused.value} {refused.value.__cause__}"
     await away.close()
     await asyncio.sleep(0.1)  # The driver's thread ends by itself.
+
+
+async def test_a_full_disk_is_a_storage_error_and_work_goes_on_when_there_is_room(sqlite_database: str) -> None:
+    """F20, with a limit on the file's size in place of the disk's."""
+    async with stocked(sqlite_database) as desk:
+
+        async def limit(pages: int) -> None:
+            async with desk.engine.connect() as connection:
+                await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+        await limit(1)  # SQLite takes the present size for the least.
+        with pytest.raises(StorageError, match="full"):
+            await put(desk, *(owed("x" * 4_000) for _ in range(100)))
+        assert (await rows(desk))["outbox"] == 0
+        await limit(1_000_000)
+        await put(desk, *(owed("x" * 4_000) for _ in range(100)))
+        assert (await rows(desk))["outbox"] == 100
+
+
+async def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
+    file = tmp_path / "desk.db"
+    file.write_bytes(b"This is a letter, not a database. " * 100)
+    broken = SqlStorage(connect(f"sqlite:///{file}"))
+    with pytest.raises(StorageError, match="not a database"):
+        async with broken.begin():
+            pass
+    await broken.close()
+    with pytest.raises(StorageError, match="not a database"):
+        schema.check(f"sqlite:///{file}")
 
 
 @pytest.mark.parametrize(
