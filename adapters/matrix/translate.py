@@ -282,8 +282,4 @@ def _text(value: object) -> str:
     """Return a string that every database can keep (no NUL, no half of a surrogate pair); empty for anything else."""
     if not isinstance(value, str):
         return ""
-    return (
-        value.replace("\0", "␀").encode("utf-8", "replace").decode("utf-8")
-        if not value.isascii()
-        else value.replace("\0", "␀")
-    )
+    return value.replace("\0", "␀").encode("utf-8", "replace").decode("utf-8")

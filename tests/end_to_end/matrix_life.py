@@ -121,7 +121,7 @@ class MatrixLife:
     def running(self) -> Iterator[None]:
         self.start()
         try:
-            self.until(self.listening)
+            self.until(self._up)
             yield
         finally:
             self.end()
@@ -131,6 +131,10 @@ class MatrixLife:
         if self.alive:
             self.stop()
         assert leaked(self.log()) == [], "these must not be in a log"
+
+    def _up(self) -> bool:
+        assert self.alive, f"the desk ended by itself\n{self.log()[-6000:]}"
+        return self.listening()
 
     def listening(self) -> bool:
         """Whether the desk has come into its rooms and read them to their end once."""
