@@ -1,4 +1,4 @@
-"""What Alembic runs; `storage.schema` hands it the open connection."""
+"""What Alembic runs; `storage.schema` hands it the open connection, and commits or rolls back all of it."""
 
 from alembic import context
 
@@ -7,7 +7,6 @@ from storage.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=True,  # SQLite's as well: it begins and ends with the connection's own transaction.
     render_as_batch=True,
 )
 with context.begin_transaction():
