@@ -1,5 +1,6 @@
 """Whole desks for tests: the demo cast on a given database, and people who speak to it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,11 +38,13 @@ class Mailbox:
     idempotent: bool = True
     parcels: list[Parcel] = field(default_factory=list)
     fails: list[DeliveryError] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def deliver(self, parcel: Parcel) -> Address:
         if self.fails:
             raise self.fails.pop(0)
         self.parcels.append(parcel)
+        self.arrived.set()
         return Address(platform=self.platform, value=f"m{parcel.claimed.id}")
 
     def headlines(self, room: str) -> list[str]:

@@ -243,7 +243,7 @@ async def _work_until(
 ) -> None:
     """Repeat *work* while there is some, else sleep until a commit, the next due instant or the safety net."""
     while not stop.is_set():
-        pause = SAFETY_NET_S
+        pause, mark = SAFETY_NET_S, storage.work_mark
         try:
             if await work():
                 continue
@@ -253,13 +253,13 @@ async def _work_until(
         except Exception:
             log.exception("work_loop_failed", loop=name)
             pause = 1.0
-        await _until_woken(stop, storage, pause)
+        await _until_woken(stop, storage, pause, since=mark)
 
 
-async def _until_woken(stop: asyncio.Event, storage: Storage, pause_s: float) -> None:
+async def _until_woken(stop: asyncio.Event, storage: Storage, pause_s: float, *, since: int) -> None:
     waits = {
         asyncio.ensure_future(stop.wait()),
-        asyncio.ensure_future(storage.wait_for_work(timeout_s=pause_s)),
+        asyncio.ensure_future(storage.wait_for_work(timeout_s=pause_s, since=since)),
     }
     _, unfinished = await asyncio.wait(waits, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
     for wait in unfinished:

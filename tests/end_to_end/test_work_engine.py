@@ -1,12 +1,15 @@
 """Messages owed and commands owed later: tried again, given up aloud, fired once."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import pytest
 
 from chatops.application.commands import RemindBeneficiary
-from chatops.application.ports import Parcel, Timer
-from chatops.application.workers import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, wait_before
+from chatops.application.ports import Parcel, Storage, Timer, UnitOfWork
+from chatops.application.workers import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, SAFETY_NET_S, OutboxRelay, wait_before
 from chatops.domain.directory import Address
 from chatops.domain.errors import TryAgainLater, Undeliverable
 from chatops.domain.vocabulary import Role, Scope, TicketId
@@ -132,3 +135,35 @@ def _reminder(ticket: TicketId, due: datetime) -> Timer:
         ticket_id=ticket,
         command=RemindBeneficiary(by=None, role=Role.DESK, at=due, ticket_id=ticket),
     )
+
+
+class CommitsBeforeTheWait:
+    """A `Storage` in which something is committed between an empty claim and the waiting for work."""
+
+    def __init__(self, storage: Storage, commit: Callable[[], Awaitable[object]]) -> None:
+        self._storage = storage
+        self._commit: Callable[[], Awaitable[object]] | None = commit
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._storage.begin()
+
+    @property
+    def work_mark(self) -> int:
+        return self._storage.work_mark
+
+    async def wait_for_work(self, *, timeout_s: float, since: int | None = None) -> None:
+        if self._commit is not None:
+            commit, self._commit = self._commit, None
+            await commit()
+        await self._storage.wait_for_work(timeout_s=timeout_s, since=since)
+
+
+async def test_a_commit_between_an_empty_claim_and_the_wait_is_not_slept_through(database: str) -> None:
+    mailbox, stop = Mailbox(), asyncio.Event()
+    async with a_desk(database, messengers=[mailbox]) as desk:
+        storage = CommitsBeforeTheWait(desk.storage, lambda: said(desk, "ana", "#acme", "!help"))
+        relay = OutboxRelay(storage=storage, messengers=[mailbox], words=desk.words, time=desk.time)
+        working = asyncio.create_task(relay.run(stop))
+        await asyncio.wait_for(mailbox.arrived.wait(), SAFETY_NET_S / 2)
+        stop.set()
+        await working
