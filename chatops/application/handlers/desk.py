@@ -28,7 +28,6 @@ from chatops.domain.vocabulary import (
     Action,
     Audience,
     Language,
-    OrganisationId,
     PersonId,
     Platform,
     Role,
@@ -99,6 +98,8 @@ class Desk:
     correlation_id: str
     platforms: frozenset[Platform]
     _owed: list[OwedMessage] = field(default_factory=list)
+    _possible: dict[tuple[Ticket, Role, PersonId | None], frozenset[Action]] = field(default_factory=dict)
+    """Answers of `possible`: every thread of the ticket asks the same."""
 
     @property
     def say(self) -> Voice:
@@ -155,14 +156,14 @@ class Desk:
 
     def possible(self, ticket: Ticket, role: Role, by: PersonId | None = None) -> frozenset[Action]:
         """Return what somebody in *role* could do with the ticket now, if they left nothing out."""
-        facts = {**_standing(ticket, by), **EVERYTHING_GIVEN}
-        return frozenset(
-            action
-            for action in Action
-            if self.policies.decide(
-                TransitionQuestion(action=action, role=role, status=ticket.status, facts=facts)
-            ).allowed
-        )
+        asked = (ticket, role, by)
+        if asked not in self._possible:
+            facts = {**_standing(ticket, by), **EVERYTHING_GIVEN}
+            questions = (
+                TransitionQuestion(action=action, role=role, status=ticket.status, facts=facts) for action in Action
+            )
+            self._possible[asked] = frozenset(q.action for q in questions if self.policies.decide(q).allowed)
+        return self._possible[asked]
 
     async def refuse(self, command: Command, action: Action, ticket: Ticket, decision: Decision) -> Answer:
         """Write the refusal to the history and tell the one who asked: the reason, the clause, the next step."""
@@ -310,9 +311,9 @@ class Desk:
 
     async def _reading_in(self, thread: Thread, ticket: Ticket) -> Reading:
         room = await self.uow.directory.room(thread.room)
-        return self.reading(ticket, thread.audience, self.words[self._language_of(room, ticket.organisation)])
+        return self.reading(ticket, thread.audience, self.words[self._language_of(room)])
 
-    def _language_of(self, room: Room | None, organisation: OrganisationId | None = None) -> Language:
+    def _language_of(self, room: Room | None) -> Language:
         if room is None:
             return DEFAULT_LANGUAGE
         if room.language is not None:
