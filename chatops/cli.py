@@ -33,7 +33,7 @@ from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, p
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
 from chatops.domain.directory import WhoIsWho
-from chatops.domain.errors import ChatOpsError, DirectoryInvalid, PolicyInvalid
+from chatops.domain.errors import ChatOpsError, DirectoryInvalid, PolicyInvalid, SettingsInvalid
 from chatops.domain.policy import TransitionQuestion
 from chatops.domain.vocabulary import Action, Language, PersonId, Platform, Role, Status
 from chatops.logs import set_up_logs
@@ -86,19 +86,24 @@ def run(
 ) -> None:
     """Run the desk until it is told to stop."""
     settings = _settings()
+    if not settings.speaks_matrix:
+        raise SettingsInvalid(
+            "The desk has nobody to speak to. Set CHATOPS_MATRIX_HOMESERVER, CHATOPS_MATRIX_USER and "
+            "CHATOPS_MATRIX_TOKEN (docs/matrix.md), or try it in the terminal: chatops console --demo"
+        )
     asyncio.run(_serve(settings, frozenset(only or Part)))
 
 
 async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
     words = load_words()
     async with AsyncExitStack() as stack:
-        matrix = await stack.enter_async_context(_matrix(settings)) if settings.speaks_matrix else None
+        matrix = await stack.enter_async_context(_matrix(settings))
         desk = await stack.enter_async_context(
             open_desk(
                 database=settings.database.get_secret_value(),
                 policies=policy_engine(settings.policies, settings.rules_engine),
                 words=words,
-                messengers=[matrix.messenger] if matrix else [],
+                messengers=[matrix.messenger],
                 passing=passing_for(settings.crash_at),
                 lease=timedelta(seconds=settings.lease_s),
             )
@@ -107,7 +112,7 @@ async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
-        log.info("desk_started", parts=sorted(parts), edition=desk.policies.edition, matrix=matrix is not None)
+        log.info("desk_started", parts=sorted(parts), edition=desk.policies.edition)
         await _together(desk, matrix, parts, stop)
         log.info("desk_stopped")
 
@@ -124,7 +129,7 @@ async def _matrix(settings: Settings) -> AsyncIterator[MatrixApp]:
         yield matrix
 
 
-async def _together(desk: RunningDesk, matrix: MatrixApp | None, parts: frozenset[Part], stop: asyncio.Event) -> None:
+async def _together(desk: RunningDesk, matrix: MatrixApp, parts: frozenset[Part], stop: asyncio.Event) -> None:
     """
     Raises:
         ChatOpsError: What ended one of the parts; the others are stopped with it.
@@ -143,7 +148,7 @@ async def _together(desk: RunningDesk, matrix: MatrixApp | None, parts: frozense
             if Part.WORKER in parts:
                 group.create_task(desk.relay.run(stop))
                 group.create_task(desk.timers.run(stop))
-            if Part.MATRIX in parts and matrix is not None:
+            if Part.MATRIX in parts:
                 group.create_task(matrix.run(desk.bus, stop, bound_rooms=bound_rooms))
             group.create_task(stop.wait())
     except* ChatOpsError as errors:
@@ -346,5 +351,6 @@ async def _quiet_desk(settings: Settings) -> AsyncIterator[RunningDesk]:
 
 def _settings() -> Settings:
     settings = read_settings()
-    set_up_logs(level=settings.log_level, style=settings.log_format, secrets=settings.secrets())
+    style = settings.log_format or ("console" if sys.stderr.isatty() else "json")
+    set_up_logs(level=settings.log_level, style=style, secrets=settings.secrets())
     return settings

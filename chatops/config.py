@@ -18,6 +18,7 @@ class Settings(BaseSettings):
         database: ``sqlite:///desk.db`` or ``postgresql://user:password@host/name``.
         policies: A folder of policy files; None takes the shipped ones.
         rules_engine: Which evaluator decides; None takes durable-rules where it runs (Python 3.11, 3.12).
+        log_format: None writes for a person on a terminal, and JSON lines everywhere else.
         matrix_device: Kept the same for ever: a message is sent once per device (facts on Matrix, §5).
         lease_s: Seconds after which a message that a dead process was sending is taken up again; less for tests only.
         crash_at: ``point`` or ``point:n``: the process kills itself there, the n-th time; for tests only.
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     policies: Path | None = None
     rules_engine: Literal["durable", "reference", "both"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    log_format: Literal["json", "console"] | None = None
     matrix_homeserver: str | None = None
     matrix_user: str | None = None
     matrix_token: SecretStr | None = None

@@ -36,11 +36,12 @@ def leaked(text: str) -> list[str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "logs_errors: the test makes the desk log an error, on purpose")
-    set_up_logs(level="debug", style="json", stream=_LINES)
 
 
 @pytest.fixture(autouse=True)
 def _watched_logs(request: pytest.FixtureRequest) -> Iterator[None]:
+    # For each test anew: one that starts the desk in this process sends its logs elsewhere.
+    set_up_logs(level="debug", style="json", stream=_LINES)
     position = _LINES.tell()
     yield
     text = lines_since(position)

@@ -3,6 +3,7 @@
 import pytest
 
 from chatops.bootstrap import passing_for
+from chatops.cli import main
 from chatops.config import read_settings
 from chatops.domain.errors import SettingsInvalid
 
@@ -30,3 +31,14 @@ def test_a_crash_point_must_exist() -> None:
         passing_for("somewhere")
     with pytest.raises(SettingsInvalid, match="before_commit, after_commit"):
         passing_for("before_commit:soon")
+
+
+def test_a_desk_without_a_chat_platform_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CHATOPS_MATRIX_TOKEN", raising=False)
+    monkeypatch.setattr("sys.argv", ["chatops", "run"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 2
+    assert "Set CHATOPS_MATRIX_HOMESERVER" in capsys.readouterr().err

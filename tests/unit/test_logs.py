@@ -16,12 +16,6 @@ def lines() -> StringIO:
     return StringIO()
 
 
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> object:
-    yield
-    set_up_logs(level="debug", style="json", stream=log_watch._LINES)
-
-
 def test_a_secret_is_hidden_wherever_it_stands(lines: StringIO) -> None:
     set_up_logs(level="debug", style="json", secrets=["syt_canary_token"], stream=lines)
     structlog.get_logger("chatops.test").info("connected", url="https://x/?access_token=syt_canary_token")
