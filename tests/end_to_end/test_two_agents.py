@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from chatops.application.deliveries import Marked
 from chatops.domain.events import CommandRefused, TicketAssigned
 from chatops.domain.vocabulary import Scope
@@ -11,6 +13,7 @@ ROUNDS = 200
 NAMES = {"ben": "Ben Barker", "bea": "Béatrice"}
 
 
+@pytest.mark.timeout(400)
 async def test_one_of_two_agents_wins_and_the_other_is_told_who(database: str) -> None:
     async with a_desk(database) as one, a_desk(database) as other:
         for _ in range(ROUNDS):
