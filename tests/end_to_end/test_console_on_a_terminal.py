@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,20 @@ class Keyboard:
         return os.read(self._ours, 65536).decode(errors="replace")
 
     def leaves(self) -> int:
-        """Press Control-D, and return how the process ended."""
-        self.types("\x04")
-        return self._process.wait(DEADLINE_S)
+        """
+        Press Control-D until the process has ended, and return how.
+
+        Pressed between two prompts it is nobody's to read; and what is still printed has to be read by somebody.
+        """
+        until = time.monotonic() + DEADLINE_S
+        while self._process.poll() is None:
+            assert time.monotonic() < until, f"it did not end; there was:\n{self.seen}"
+            # Once the process is gone there is nobody to type to, and nothing to read.
+            with suppress(OSError):
+                self.types("\x04")
+                ready, _, _ = select.select([self._ours], [], [], 1)
+                self.seen += self._read() if ready else ""
+        return self._process.returncode
 
     def close(self) -> None:
         if self._process.poll() is None:
