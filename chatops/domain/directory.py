@@ -113,9 +113,6 @@ class Room:
     def audience(self) -> Audience:
         return Audience.PUBLIC if self.purpose is RoomPurpose.CUSTOMER else Audience.INTERNAL
 
-    def place_on(self, platform: Platform) -> Address | None:
-        return next((place for place in self.places if place.platform is platform), None)
-
 
 @dataclass(frozen=True, kw_only=True)
 class WhoIsWho:

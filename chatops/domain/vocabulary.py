@@ -51,20 +51,12 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     DESK = "desk"
 
-    @property
-    def side(self) -> "Side":
-        return Side.BENEFICIARY if self is Role.CONTACT else Side.VENDOR
-
 
 class Side(StrEnum):
     """The two parties of the contract; whoever holds the ball owes the next move."""
 
     VENDOR = "vendor"
     BENEFICIARY = "beneficiary"
-
-    @property
-    def other(self) -> "Side":
-        return Side.BENEFICIARY if self is Side.VENDOR else Side.VENDOR
 
 
 class Audience(StrEnum):

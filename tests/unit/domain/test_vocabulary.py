@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatops.domain.vocabulary import Audience, OrganisationId, Role, Scope, Side
+from chatops.domain.vocabulary import Audience, OrganisationId, Scope
 
 ACME, GLOBEX = OrganisationId("acme"), OrganisationId("globex")
 PARTNER = Scope(organisations=frozenset({ACME, GLOBEX}), internal=False)
@@ -32,9 +32,3 @@ def test_only_the_desk_reads_what_is_internal() -> None:
     assert PARTNER.audiences == (Audience.PUBLIC,)
     assert PARTNER.covers(ACME)
     assert not PARTNER.covers(OrganisationId("initech"))
-
-
-def test_only_contacts_are_the_beneficiarys_side() -> None:
-    assert [role for role in Role if role.side is Side.BENEFICIARY] == [Role.CONTACT]
-    assert Side.VENDOR.other is Side.BENEFICIARY
-    assert Side.BENEFICIARY.other is Side.VENDOR
