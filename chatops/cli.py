@@ -29,11 +29,12 @@ from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
 from adapters.matrix.app import MatrixApp, connect
 from chatops.application.ports import Messenger, PolicyEngine, TimeSource
+from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policies_in, policy_engine
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
 from chatops.domain.directory import WhoIsWho
-from chatops.domain.errors import ChatOpsError, DirectoryInvalid, PolicyInvalid, SettingsInvalid
+from chatops.domain.errors import ChatOpsError, SettingsInvalid
 from chatops.domain.policy import TransitionQuestion
 from chatops.domain.vocabulary import Action, Language, PersonId, Platform, Role, Status
 from chatops.logs import set_up_logs
@@ -63,10 +64,6 @@ def main() -> None:
     """Run the command line; what is anticipated ends in a sentence, never in a traceback."""
     try:
         app()
-    except (PolicyInvalid, DirectoryInvalid) as invalid:
-        for mistake in invalid.mistakes:
-            typer.echo(str(mistake), err=True)
-        sys.exit(2)
     except ChatOpsError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
@@ -97,7 +94,7 @@ def run(
 async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
     words = load_words()
     async with AsyncExitStack() as stack:
-        matrix = await stack.enter_async_context(_matrix(settings))
+        matrix = await stack.enter_async_context(_matrix(settings, words))
         desk = await stack.enter_async_context(
             open_desk(
                 database=settings.database.get_secret_value(),
@@ -117,16 +114,14 @@ async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
         log.info("desk_stopped")
 
 
-@asynccontextmanager
-async def _matrix(settings: Settings) -> AsyncIterator[MatrixApp]:
-    async with connect(
+def _matrix(settings: Settings, words: Words) -> AbstractAsyncContextManager[MatrixApp]:
+    return connect(
         homeserver=settings.matrix_homeserver or "",
         user_id=settings.matrix_user or "",
         access_token=settings.matrix_token.get_secret_value() if settings.matrix_token else "",
         device_id=settings.matrix_device,
-        words=load_words(),
-    ) as matrix:
-        yield matrix
+        words=words,
+    )
 
 
 async def _together(desk: RunningDesk, matrix: MatrixApp, parts: frozenset[Part], stop: asyncio.Event) -> None:

@@ -50,6 +50,9 @@ log = structlog.get_logger()
 TRIES = 10
 """How often a command that somebody was faster than is begun again."""
 
+Work = Callable[[UnitOfWork], Awaitable[tuple[Desk, Answer] | None]]
+"""What is done inside one transaction: the desk it was done at, which owes messages, and the answer; None: chatter."""
+
 HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     OpenTicket: tickets.open_ticket,
     TakeTicket: tickets.take_ticket,
@@ -135,7 +138,7 @@ class CommandBus:
         key: str,
         correlation_id: str,
         cursor: Cursor | None,
-        work: Callable[[UnitOfWork], Awaitable[tuple[Desk, Answer] | None]],
+        work: Work,
     ) -> Answer:
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
             for attempt in range(1, TRIES + 1):
@@ -156,7 +159,7 @@ class CommandBus:
         key: str,
         correlation_id: str,
         cursor: Cursor | None,
-        work: Callable[[UnitOfWork], Awaitable[tuple[Desk, Answer] | None]],
+        work: Work,
     ) -> Answer:
         async with self._storage.begin() as uow:
             known = await uow.inbox.answer_to(key)
@@ -175,7 +178,7 @@ class CommandBus:
         key: str,
         correlation_id: str,
         uow: UnitOfWork,
-        work: Callable[[UnitOfWork], Awaitable[tuple[Desk, Answer] | None]],
+        work: Work,
     ) -> Answer:
         done = await work(uow)
         if done is None:

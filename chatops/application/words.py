@@ -18,6 +18,9 @@ from babel.dates import format_datetime
 from chatops.domain.errors import UserError
 from chatops.domain.vocabulary import Language
 
+DEFAULT_LANGUAGE = Language.EN
+"""For rooms and readers of whom nothing else is known."""
+
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
     """Mark *text* for the catalogue; it is translated where it is said."""

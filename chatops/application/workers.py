@@ -28,9 +28,9 @@ from chatops.application.ports import (
     UnitOfWork,
     Urgency,
 )
-from chatops.application.words import Words
+from chatops.application.words import DEFAULT_LANGUAGE, Words
 from chatops.domain.errors import ChatOpsError, ConflictError, TryAgainLater, Undeliverable
-from chatops.domain.vocabulary import Language, PersonId, Platform, RoomPurpose, reference
+from chatops.domain.vocabulary import PersonId, Platform, RoomPurpose, reference
 
 log = structlog.get_logger()
 
@@ -150,7 +150,7 @@ class OutboxRelay:
             return ()
         alerts = []
         for room in await uow.directory.rooms(RoomPurpose.MANAGERS):
-            say = self._words[room.language or Language.EN]
+            say = self._words[room.language or DEFAULT_LANGUAGE]
             message = Message(
                 language=say.language,
                 headline=say("A message could not be delivered."),

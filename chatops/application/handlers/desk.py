@@ -12,7 +12,7 @@ from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.message_tree import Message
 from chatops.application.messages import Cast, Reading, card, refused, still_your_word, told
 from chatops.application.ports import Form, OwedMessage, PolicyEngine, Thread, UnitOfWork, Urgency
-from chatops.application.words import Voice, Words
+from chatops.application.words import DEFAULT_LANGUAGE, Voice, Words
 from chatops.domain.directory import Address, Person, Room
 from chatops.domain.events import (
     Attachment,
@@ -36,8 +36,6 @@ from chatops.domain.vocabulary import (
     Status,
     TicketId,
 )
-
-DEFAULT_LANGUAGE = Language.EN
 
 
 class Decided(TypedDict):
