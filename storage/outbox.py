@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from chatops.application.message_tree import Message
 from chatops.application.ports import ClaimedMessage, Form, Lease, MessageState, OwedMessage, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import PersonId, Platform, TicketId
@@ -54,6 +55,21 @@ class SqlOutbox:
             rows.append(_columns(message, state=state, at=at, correlation_id=correlation_id))
         await self._transaction.run(_INSERT, rows)
         await self._advance(platforms)
+
+    async def shown_at(self, place: Address, message: Address) -> Message | None:
+        """Return what a delivered message of ours says now, its last edit counted; None when it is none of ours."""
+        text_of_it: str | None = await self._transaction.value(
+            select(outbox.c.message)
+            .where(
+                outbox.c.address == message.value,
+                outbox.c.platform == place.platform,
+                outbox.c.place == place.value,
+                outbox.c.form.not_in((Form.REACTION, Form.REMOVAL)),
+            )
+            .order_by(outbox.c.id.desc())
+            .limit(1)
+        )
+        return None if text_of_it is None else message_from(text_of_it)
 
     async def cancel(self, cancel_key: str) -> int:
         """
@@ -110,7 +126,7 @@ class SqlOutbox:
                 lease_token=held.token,
                 was_sending=case((outbox.c.state == MessageState.SENDING, true()), else_=outbox.c.was_sending),
             )
-            .returning(outbox, _ROOT)
+            .returning(outbox, _ROOT, _TARGET)
         )
         withdrawn = [row for row in rows if row.withdrawn]
         if withdrawn:
@@ -221,6 +237,22 @@ _ROOT = (
     select(threads.c.root).where(threads.c.id == outbox.c.thread_id).correlate(outbox).scalar_subquery().label("root")
 )
 
+_told = outbox.alias("told")
+_TARGET = (
+    select(_told.c.address)
+    .where(
+        _told.c.thread_id == outbox.c.thread_id,
+        _told.c.entry == outbox.c.entry,
+        _told.c.part == outbox.c.part,
+        _told.c.form.in_((Form.THREAD, Form.FILE)),
+    )
+    .order_by(_told.c.id)
+    .limit(1)
+    .correlate(outbox)
+    .scalar_subquery()
+    .label("target")
+)
+
 
 def _first(column: ColumnElement[Any]) -> ScalarSelect[Any]:
     """Return *column* of the first unsettled message of a lane."""
@@ -262,6 +294,8 @@ def _columns(owed: OwedMessage, *, state: MessageState, at: datetime, correlatio
         "under": None if owed.under is None else owed.under.value,
         "reader": owed.reader,
         "cancel_key": owed.cancel_key,
+        "entry": owed.entry,
+        "part": owed.part,
         "correlation_id": correlation_id,
         "put_at": at,
         "state": state,
@@ -285,6 +319,7 @@ def _claimed(row: Row[Any], lease: Lease) -> ClaimedMessage:
         urgency=row.urgency,
         thread_id=row.thread_id or 0,
         root=address(row.root),
+        target=address(row.target) if row.form in (Form.EDIT, Form.REMOVAL) else None,
         answers=address(row.answers),
         under=address(row.under),
         reader=None if row.reader is None else PersonId(row.reader),

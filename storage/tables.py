@@ -265,6 +265,18 @@ cursors = Table(
     Column("position", PlainText, nullable=False),
 )
 
+# What we asked somebody back, until they answer or drop it.
+questions = Table(
+    "questions",
+    metadata,
+    Column("platform", Code(Platform), primary_key=True),
+    Column("place", PlainText, primary_key=True),
+    Column("root", PlainText, primary_key=True),  # Empty at the top of the room.
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("words", PlainText, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+)
+
 # One row per lane that ever was: its first unsettled message, and when that one may be tried. Without any, nothing is
 # due. A worker finds its work here and never walks through the messages that wait behind others. Whoever adds to a lane
 # or settles its head holds the lane's row until the commit, so the numbers in a lane follow the order of the decisions.
@@ -297,6 +309,8 @@ outbox = Table(
     Column("under", PlainText),
     Column("reader", PlainText),
     Column("cancel_key", PlainText),
+    Column("entry", Integer),  # The history row it tells of, and which of the messages that tell of it.
+    Column("part", Integer, nullable=False, server_default="0"),
     Column("correlation_id", PlainText, nullable=False),
     Column("put_at", UtcDateTime, nullable=False),
     Column("state", Code(MessageState), nullable=False),
@@ -313,6 +327,8 @@ outbox = Table(
     _partial("outbox_urgent", "lane", "urgency", where=UNSETTLED),
     _partial("outbox_withdrawable", "cancel_key", where=WITHDRAWABLE),
     _partial("outbox_waiting_edit", "lane", where=WAITING_EDIT),
+    _partial("outbox_shown", "address", where="address IS NOT NULL"),
+    _partial("outbox_told", "thread_id", "entry", where="entry IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 

@@ -15,6 +15,7 @@ from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.news import News
 from storage.outbox import SqlOutbox
+from storage.questions import SqlQuestions
 from storage.threads import SqlThreads
 from storage.tickets import SqlTickets
 from storage.timers import SqlTimers
@@ -31,6 +32,7 @@ class SqlUnitOfWork:
         self.history = SqlHistory(transaction)
         self.threads = SqlThreads(transaction)
         self.inbox = SqlInbox(transaction)
+        self.questions = SqlQuestions(transaction)
         self.outbox = SqlOutbox(transaction)
         self.timers = SqlTimers(transaction)
         self.directory = SqlDirectory(transaction, last_read)

@@ -74,8 +74,8 @@ def _thread(claimed: ClaimedMessage) -> str | None:
     match claimed.form:
         case Form.CARD | Form.CARD_EDIT:
             return None
-        case Form.THREAD:
+        case Form.THREAD | Form.FILE | Form.EDIT | Form.REMOVAL:
             return claimed.root.value if claimed.root else None
-        case Form.ANSWER:
+        case Form.ANSWER | Form.REACTION:
             under = claimed.under or (claimed.root if claimed.thread_id else None)
             return under.value if under else None

@@ -34,7 +34,7 @@ from chatops.application.commands import (
     TakeNote,
     TakeTicket,
 )
-from chatops.application.deliveries import Answer, Cursor, Delivery, Marked, Press, Request, Speech
+from chatops.application.deliveries import Answer, Cursor, Deletion, Delivery, Edit, Marked, Press, Reaction, Speech
 from chatops.application.handlers import conversation, questions, tickets
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.messages import Cast, answer
@@ -193,9 +193,12 @@ class CommandBus:
 
     async def _received(self, delivery: Delivery, uow: UnitOfWork) -> tuple[Desk, Answer] | None:
         """Return None for chatter: words outside a ticket's thread that nobody addressed to the desk."""
+        request = delivery.request
+        if isinstance(request, Reaction | Edit | Deletion):
+            return None
         room = await uow.directory.room_at(delivery.room)
         thread = await uow.threads.rooted_at(delivery.room, delivery.thread) if delivery.thread else None
-        if isinstance(delivery.request, Speech) and thread is None:
+        if isinstance(request, Speech) and thread is None:
             return None
         person = await uow.directory.person_at(delivery.sender)
         here = Here(place=delivery.room, room=room, thread=thread, root=delivery.thread, message=delivery.message)
@@ -209,12 +212,12 @@ class CommandBus:
         if person is None:
             return desk, _sorry(desk, _unknown_person(delivery))
         try:
-            command = self._command(_clean(delivery.request), person, desk)
+            command = self._command(_clean(request), person, desk)
         except UserError as error:
             return desk, _sorry(desk, error)
         return desk, await _guarded(desk, command)
 
-    def _command(self, request: Request, person: Person, desk: Desk) -> Command:
+    def _command(self, request: Speech | Marked | Press, person: Person, desk: Desk) -> Command:
         """
         Raises:
             UserError: The words make no command.
@@ -316,7 +319,7 @@ def _organisation_of(desk: Desk) -> OrganisationId | None:
     return None
 
 
-def _clean(request: Request) -> Request:
+def _clean(request: Speech | Marked | Press) -> Speech | Marked | Press:
     """Return *request* with what no database keeps made visible: NUL and lone surrogates (S24)."""
     text = request.text.replace("\x00", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return replace(request, text=text)

@@ -1,6 +1,7 @@
 """What an adapter hands to the command bus, and what it gets back."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chatops.application.message_tree import Message
 from chatops.domain.directory import Address
@@ -38,7 +39,47 @@ class Press:
     text: str = ""
 
 
-Request = Speech | Marked | Press
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """
+    A sign that somebody put under a message; under one of ours it presses the button that shows the same sign.
+
+    Attributes:
+        sign: The emoji as the platform sent it; untrusted.
+        to: The message it was put under.
+    """
+
+    sign: str
+    to: Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """
+    Somebody changed their own earlier words; the adapter has made sure that they are their own.
+
+    Attributes:
+        of: The key of the delivery whose words they were.
+        text: All of the words as they stand now, marks included.
+    """
+
+    of: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletion:
+    """
+    An earlier message was taken back, by its author or by somebody whom the platform lets do that.
+
+    Attributes:
+        of: The key of the delivery that brought it.
+    """
+
+    of: str
+
+
+Request = Speech | Marked | Press | Reaction | Edit | Deletion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +102,7 @@ class Delivery:
         thread: The root message of the thread it was written in; None at the top of a room.
         message: The message itself, to answer under; None where there is none (a button).
         correlation_id: Follows it through the logs to the messages it causes.
+        sent_at: When it was written, as far as the adapter believes the platform; None where it does not.
         cursor: Moves in the same commit, when this is the last delivery of what was read.
     """
 
@@ -72,6 +114,7 @@ class Delivery:
     message: Address | None
     request: Request
     correlation_id: str
+    sent_at: datetime | None = None
     cursor: Cursor | None = None
 
 
@@ -84,10 +127,12 @@ class Answer:
         message: What the sender is told, if anything.
         refused: The clause that refused it, or the reason code of a `UserError`; None when it was done.
         ticket_id: The ticket it was about, when one was found.
+        entry: The number of the history row that the words became, when they became one.
         repeated: The delivery had been answered before; nothing was done again.
     """
 
     message: Message | None = None
     refused: str | None = None
     ticket_id: TicketId | None = None
+    entry: int | None = None
     repeated: bool = False

@@ -62,6 +62,7 @@ class Button:
 
     Attributes:
         command: The words that do the same, such as ``!accept``.
+        sign: The emoji that does the same as a reaction to the message; empty where none does.
     """
 
     action: Action
@@ -69,6 +70,7 @@ class Button:
     label: str
     command: str
     style: Style = Style.PLAIN
+    sign: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

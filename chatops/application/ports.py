@@ -167,6 +167,35 @@ class Inbox(Protocol):
     async def move(self, cursor: Cursor) -> None: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """
+    Something we asked somebody back: their next words there complete what they had typed.
+
+    Attributes:
+        root: The thread it was asked in; None at the top of the room.
+        words: The command as far as they typed it, such as ``need``; the answer is added to it.
+    """
+
+    place: Address
+    root: Address | None
+    person: PersonId
+    words: str
+    asked_at: datetime
+
+
+class Questions(Protocol):
+    async def ask(self, question: Question) -> None:
+        """Keep it; one that was open for the same person in the same place is forgotten."""
+        ...
+
+    async def open_for(self, place: Address, root: Address | None, person: PersonId) -> Question | None: ...
+
+    async def forget(self, place: Address, root: Address | None, person: PersonId) -> bool:
+        """Return whether there was one."""
+        ...
+
+
 class Urgency(StrEnum):
     """What goes first *between* threads; within one, order is order."""
 
@@ -203,6 +232,14 @@ class Form(StrEnum):
     """In a ticket's thread."""
     ANSWER = "answer"
     """To what somebody wrote, wherever that was; privately where the platform can."""
+    FILE = "file"
+    """One file in a ticket's thread: the only one of the message's quote."""
+    EDIT = "edit"
+    """An earlier message in the thread says something else now."""
+    REMOVAL = "removal"
+    """An earlier message in the thread is taken back; what `message` says is of no interest."""
+    REACTION = "reaction"
+    """A sign (the headline) under what somebody wrote (`answers`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +253,8 @@ class OwedMessage:
         answers: The message it answers (`Form.ANSWER`), and the person who may read it where that can be private.
         under: The root of the thread of `answers`, when it stands in one.
         cancel_key: A name by which a later decision withdraws it (an acknowledged page).
+        entry: The number of the history row that it tells of; for an EDIT or REMOVAL: that the message told of.
+        part: Which of the messages that tell of that row: 0 the words, from 1 the files.
     """
 
     form: Form
@@ -228,6 +267,8 @@ class OwedMessage:
     under: Address | None = None
     reader: PersonId | None = None
     cancel_key: str | None = None
+    entry: int | None = None
+    part: int = 0
 
     @property
     def lane(self) -> str:
@@ -259,6 +300,7 @@ class ClaimedMessage:
         id: Also the transaction id on platforms that have one; never reused.
         root: The thread's root as it now stands; None while there is no card.
         attempt: Which try this is, from 1.
+        target: The delivered message that an EDIT or REMOVAL is about; None when that one never arrived.
         thread_id: 0 for a message outside any ticket's thread.
         was_sending: An earlier try was begun and its outcome is not known.
     """
@@ -270,6 +312,7 @@ class ClaimedMessage:
     urgency: Urgency
     thread_id: int
     root: Address | None
+    target: Address | None
     answers: Address | None
     under: Address | None
     reader: PersonId | None
@@ -283,6 +326,10 @@ class ClaimedMessage:
 class Outbox(Protocol):
     async def put(self, owed: Sequence[OwedMessage], *, at: datetime, correlation_id: str) -> None:
         """Add rows; a `CARD_EDIT` supersedes the pending ones of its thread."""
+        ...
+
+    async def shown_at(self, place: Address, message: Address) -> Message | None:
+        """Return what a delivered message of ours says now, its last edit counted; None when it is none of ours."""
         ...
 
     async def cancel(self, cancel_key: str) -> int:
@@ -430,6 +477,9 @@ class UnitOfWork(Protocol):
 
     @property
     def inbox(self) -> Inbox: ...
+
+    @property
+    def questions(self) -> Questions: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -6,8 +6,10 @@ ChatOpsError
 │   ├── CommandNotUnderstood · TicketNotFound · NotLinked
 ├── ConflictError        someone was first; the bus tries again, then says so
 ├── DeliveryError        outbound
-│   ├── TryAgainLater    rate limit, time-out, 5xx
-│   └── Undeliverable    left the room, blocked, gone
+│   ├── TryAgainLater    time-out, 5xx
+│   │   ├── RateLimited  we were too fast: nothing may be sent for a while
+│   │   └── Unreachable  we are not in that room (any more); we may be let in again
+│   └── Undeliverable    it makes no sense to the platform, or the room is gone for good
 ├── PolicyInvalid        the files are wrong; found at load, all at once
 ├── PolicyBroken         the engine gave no answer; a bug, never a refusal
 ├── DirectoryInvalid     the directory file is wrong; all mistakes at once
@@ -69,8 +71,24 @@ class TryAgainLater(DeliveryError):
         self.after = after
 
 
+class RateLimited(TryAgainLater):
+    """
+    We were too fast, whatever the room: nothing of this account may be sent before `after` has passed.
+
+    It says nothing against the message, so it counts as no try.
+    """
+
+
+class Unreachable(TryAgainLater):
+    """
+    Nobody of ours is in that room: not invited yet, put out, banned, or encryption keeps us from it.
+
+    Its messages wait, in order, until somebody lets us in again; the managers hear of it once.
+    """
+
+
 class Undeliverable(DeliveryError):
-    """It will never arrive: we left the room, were banned, or the room is gone."""
+    """It will never arrive: the platform makes no sense of it, or the room is gone for good."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,11 +30,15 @@ class Attachment:
         name: As the sender named it; untrusted.
         address: Where the platform keeps it, such as an ``mxc://`` address; empty when unknown.
         size: In bytes; None when the platform did not say.
+        media_type: Such as ``image/png``; what the sender claims, empty when they did not.
+        key: What opens an encrypted file, as the platform's JSON; empty for one that lies open.
     """
 
     name: str
     address: str = ""
     size: int | None = None
+    media_type: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,7 @@ def a_parcel(
         urgency=Urgency.QUIET,
         thread_id=1 if root or form is Form.CARD else 0,
         root=at(root) if root else None,
+        target=None,
         answers=None,
         under=at(under) if under else None,
         reader=reader,

@@ -43,6 +43,7 @@ def a_parcel(
         urgency=Urgency.QUIET,
         thread_id=1,
         root=None if root is None else on_matrix(root),
+        target=None,
         answers=None if answers is None else on_matrix(answers),
         under=None if under is None else on_matrix(under),
         reader=None,
