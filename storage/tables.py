@@ -309,8 +309,6 @@ outbox = Table(
     Column("under", PlainText),
     Column("reader", PlainText),
     Column("cancel_key", PlainText),
-    Column("entry", Integer),  # The history row it tells of, and which of the messages that tell of it.
-    Column("part", Integer, nullable=False, server_default="0"),
     Column("correlation_id", PlainText, nullable=False),
     Column("put_at", UtcDateTime, nullable=False),
     Column("state", Code(MessageState), nullable=False),
@@ -322,6 +320,8 @@ outbox = Table(
     Column("error", PlainText),
     Column("address", PlainText),  # The platform's name for it, once DELIVERED.
     Column("settled_at", UtcDateTime),
+    Column("entry", Integer),  # The history row it tells of, and which of the messages that tell of it.
+    Column("part", Integer, nullable=False, server_default="0"),
     _of_its_ticket(),
     _partial("outbox_unsettled", "lane", "id", where=UNSETTLED),
     _partial("outbox_urgent", "lane", "urgency", where=UNSETTLED),
