@@ -131,6 +131,26 @@ class SayInThread(TicketCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectWords(TicketCommand):
+    """`entry` is the number of the history row that the words stand in."""
+
+    entry: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeWordsBack(TicketCommand):
+    """`entry` is the number of the history row that the words stand in."""
+
+    entry: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropQuestion(Command):
+    """Not answer what we asked back."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShowTicket(TicketCommand):
     pass
 
@@ -185,6 +205,9 @@ COMMANDS: tuple[type[Command], ...] = (
     ReplyToBeneficiary,
     TakeNote,
     SayInThread,
+    CorrectWords,
+    TakeWordsBack,
+    DropQuestion,
     ShowTicket,
     ListTickets,
     ShowHistory,

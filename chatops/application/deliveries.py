@@ -60,11 +60,11 @@ class Edit:
 
     Attributes:
         of: The key of the delivery whose words they were.
-        text: All of the words as they stand now, marks included.
+        now: All of the words as they stand now.
     """
 
     of: str
-    text: str
+    now: Speech | Marked
 
 
 @dataclass(frozen=True, kw_only=True)

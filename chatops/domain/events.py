@@ -176,6 +176,34 @@ class NoteTaken(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class _AboutWords(Event):
+    """
+    Attributes:
+        of: The number of the history row that the words stand in.
+        internal: Whether they were the desk's own: what is said of a note is as internal as the note.
+    """
+
+    of: int
+    internal: bool
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL if self.internal else Audience.PUBLIC
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsCorrected(_AboutWords):
+    """Somebody edited what they had written; the row keeps what it said, `text` is what it was meant to say."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsTakenBack(_AboutWords):
+    """What somebody had written was deleted where they wrote it; its copies go as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandRefused(Event):
     """A command that the policy did not allow; the ticket stands as it stood."""
 
@@ -199,6 +227,8 @@ EVENTS: tuple[type[Event], ...] = (
     BeneficiaryWrote,
     VendorReplied,
     NoteTaken,
+    WordsCorrected,
+    WordsTakenBack,
     CommandRefused,
 )
 """Every kind of event; a class's name is what the history calls it, so renaming one is a migration."""
