@@ -288,8 +288,20 @@ lanes = Table(
     Column("head", Id),
     Column("urgency", Rank(Urgency)),  # Of the most urgent in the lane: what holds a page up is as urgent as the page.
     Column("due_at", UtcDateTime),
-    _partial("lanes_due", "platform", "due_at", where="due_at IS NOT NULL"),
+    Column("place", PlainText, nullable=False, server_default=text("''")),
+    _partial("lanes_due", "platform", "urgency", "place", "due_at", where="due_at IS NOT NULL"),
     _partial("lanes_head", "head", where="head IS NOT NULL", unique=True),
+)
+
+# Rooms that nobody of ours is in: what is owed there waits, but for one message at `due_at`, which shows how it stands.
+unreachable_places = Table(
+    "unreachable_places",
+    metadata,
+    Column("platform", Code(Platform), primary_key=True),
+    Column("place", PlainText, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("reason", PlainText, nullable=False),
 )
 
 outbox = Table(
