@@ -201,6 +201,8 @@ def _run(loop: asyncio.AbstractEventLoop, proxy: FaultProxy, ready: threading.Ev
             task.cancel()
         with suppress(asyncio.CancelledError):
             loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        # What was aborted is closed in the loop's next round.
+        loop.run_until_complete(asyncio.sleep(0.01))
     finally:
         asyncio.set_event_loop(None)
         loop.close()
