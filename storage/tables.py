@@ -289,7 +289,7 @@ lanes = Table(
     Column("urgency", Rank(Urgency)),  # Of the most urgent in the lane: what holds a page up is as urgent as the page.
     Column("due_at", UtcDateTime),
     Column("place", PlainText, nullable=False, server_default=text("''")),
-    _partial("lanes_due", "platform", "urgency", "place", "due_at", where="due_at IS NOT NULL"),
+    _partial("lanes_due", "platform", "due_at", where="due_at IS NOT NULL"),
     _partial("lanes_head", "head", where="head IS NOT NULL", unique=True),
 )
 

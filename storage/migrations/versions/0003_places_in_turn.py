@@ -1,7 +1,5 @@
 """Whose turn it is among the rooms, and which rooms nobody of ours is in."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,8 +20,6 @@ def upgrade() -> None:
         "UPDATE lanes SET place = (SELECT place FROM threads WHERE id = CAST(substr(lanes.lane, 8) AS BIGINT)) "
         "WHERE lane LIKE 'thread:%'"
     )
-    op.drop_index("lanes_due", "lanes")
-    op.create_index("lanes_due", "lanes", ["platform", "urgency", "place", "due_at"], **_where("due_at IS NOT NULL"))
     op.create_table(
         "unreachable_places",
         sa.Column("platform", TEXT, nullable=False),
@@ -33,7 +29,3 @@ def upgrade() -> None:
         sa.Column("reason", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("platform", "place", name="pk_unreachable_places"),
     )
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
