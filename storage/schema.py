@@ -53,7 +53,7 @@ def current(url: str) -> str | None:
         engine = connect_blocking(url)
         try:
             with engine.connect() as connection:
-                return _revision(connection)
+                return revision_of(connection)
         finally:
             engine.dispose()
 
@@ -81,15 +81,20 @@ def newest() -> str:
     return head
 
 
+def revisions() -> frozenset[str]:
+    """Return every revision that this release knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def _known(connection: Connection) -> str | None:
-    revision = _revision(connection)
-    ours = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in ours:
+    revision = revision_of(connection)
+    if revision is not None and revision not in revisions():
         raise StorageError("the database's schema is newer than this release; run a newer release on it")
     return revision
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database stands at; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

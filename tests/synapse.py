@@ -97,7 +97,7 @@ class Homeserver:
             "POST",
             f"/_synapse/admin/v1/users/{quote(account.user_id)}/override_ratelimit",
             {"messages_per_second": 0, "burst_count": 0},
-            by=self._admin(),
+            by=self.administrator(),
         )
 
     def room(
@@ -208,7 +208,8 @@ class Homeserver:
             user_id=who.user_id, name=who.name, access_token=answer["access_token"], device_id=answer["device_id"]
         )
 
-    def _admin(self) -> Account:
+    def administrator(self) -> Account:
+        """Return who may use the homeserver's own administration."""
         if self._operator is None:
             self._operator = self._register("operator", "Operator", admin=True)
         return self._operator
