@@ -283,7 +283,7 @@ class _App:
         posts = self._rooms.read(self._person.id, self._room, self._thread)
         card = posts[:1] if self._thread is not None else ()
         for post in (*card, *posts[len(card) :][-SHOWN_AT_ONCE:]):
-            self._screen.post(post, whole=self._thread is not None)
+            self._screen.post(post, say=self.say, whole=self._thread is not None)
 
     def _tell_who(self) -> None:
         whom = self._screen.whom(self._person, self.say)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from adapters.console.stage import Card, Heard
-from adapters.console.story import ExpectHears, ExpectHistory, ExpectRefused, ExpectTicket
+from adapters.console.story import ExpectHears, ExpectHistory, ExpectRefused, ExpectSees, ExpectTicket
 from adapters.console.transcript import told
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.words import N_, Words
@@ -28,6 +28,14 @@ def judge_hearing(expectation: ExpectHears, heard: Sequence[Heard]) -> None:
         raise ExpectationFailed(_instead(f"{whom} heard", within))
     if not expectation.heard and having:
         raise ExpectationFailed(_instead(f"{whom} heard", having))
+
+
+def judge_seeing(expectation: ExpectSees, shown: Sequence[str]) -> None:
+    having = [text for text in shown if _holds(text, expectation.words)]
+    if expectation.seen and not having:
+        raise ExpectationFailed("\n".join([f"{expectation.person} sees:", *shown]))
+    if not expectation.seen and having:
+        raise ExpectationFailed("\n".join([f"{expectation.person} sees:", *having]))
 
 
 def judge_refusal(expectation: ExpectRefused, heard: Sequence[Heard], *, actor: PersonId | None, refused: bool) -> None:

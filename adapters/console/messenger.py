@@ -1,6 +1,6 @@
 """`ConsoleMessenger`: the `Messenger` port that posts into the terminal's rooms."""
 
-from adapters.console.render import Line, Part, render
+from adapters.console.render import Line, Part, plain, render
 from adapters.console.rooms import Post, Rooms
 from adapters.console.translate import message_address
 from chatops.application.ports import ClaimedMessage, Form, Parcel, TimeSource
@@ -24,11 +24,18 @@ class ConsoleMessenger:
         post = self._drawn(parcel)
         if post.room not in self._rooms.rooms:
             raise Undeliverable(f"there is no room {post.room} in this terminal")
-        if claimed.form is Form.CARD_EDIT and claimed.root is not None:
-            self._edit(claimed, post)
-            return claimed.root
         if post.thread is not None:
             self._recall_root(post.thread, claimed)
+        match claimed.form:
+            case Form.CARD_EDIT if claimed.root is not None:
+                self._recall_root(claimed.root.value, claimed)
+                return self._changed(claimed.root, post)
+            case Form.EDIT if claimed.target is not None:
+                return self._changed(claimed.target, post)
+            case Form.REMOVAL:
+                return self._removed(claimed.target, post)
+            case Form.REACTION if claimed.answers is not None:
+                return self._signed(claimed.answers, post)
         self._rooms.post(post, at=self._time.now())
         return message_address(post.name)
 
@@ -47,10 +54,23 @@ class ConsoleMessenger:
             ticket_id=claimed.ticket_id if claimed.form in (Form.CARD, Form.CARD_EDIT) else None,
         )
 
-    def _edit(self, claimed: ClaimedMessage, post: Post) -> None:
-        assert claimed.root is not None
-        self._recall_root(claimed.root.value, claimed)
-        self._rooms.edit(claimed.root.value, post, at=self._time.now())
+    def _changed(self, target: Address, post: Post) -> Address:
+        """What an earlier terminal showed is not here to be changed: it is said anew."""
+        if self._rooms.find(target.value) is None:
+            self._rooms.post(post, at=self._time.now())
+        else:
+            self._rooms.edit(target.value, post, at=self._time.now())
+        return target
+
+    def _removed(self, target: Address | None, post: Post) -> Address:
+        if target is not None and self._rooms.find(target.value) is not None:
+            self._rooms.remove(target.value, by=None, at=self._time.now())
+        return target or message_address(post.name)
+
+    def _signed(self, answered: Address, post: Post) -> Address:
+        if self._rooms.find(answered.value) is not None:
+            self._rooms.sign(answered.value, plain(post.lines), by=None, at=self._time.now())
+        return message_address(post.name)
 
     def _recall_root(self, root: str, claimed: ClaimedMessage) -> None:
         """A thread that an earlier terminal began has lost its card with that terminal; put a bare one there."""

@@ -9,18 +9,23 @@ from adapters.console.judge import (
     judge_hearing,
     judge_history,
     judge_refusal,
+    judge_seeing,
     judge_ticket,
 )
 from adapters.console.rehearsal import rehearse
 from adapters.console.stage import Heard, NotOnStage, Stage
 from adapters.console.story import (
+    Deletes,
+    Edits,
     Expectation,
     ExpectHears,
     ExpectHistory,
     ExpectRefused,
+    ExpectSees,
     ExpectTicket,
     Passes,
     Presses,
+    Reacts,
     Says,
     Step,
     Story,
@@ -112,6 +117,12 @@ class _Playing:
                 self.actor, self.refused = person, await self.stage.say(person, place, text)
             case Presses(person=person, label=label, place=place, words=words):
                 self.actor, self.refused = person, await self.stage.press(person, label, place, words)
+            case Reacts(person=person, emoji=sign, place=place):
+                self.actor, self.refused = person, await self.stage.react(person, sign, place)
+            case Edits(person=person, text=text):
+                self.actor, self.refused = person, await self.stage.edit(person, text)
+            case Deletes(person=person):
+                self.actor, self.refused = person, await self.stage.delete(person)
             case Passes(duration=duration):
                 await self._pass_until(before + duration)
             case Until(at=at):
@@ -137,6 +148,8 @@ class _Playing:
         match expectation:
             case ExpectHears():
                 judge_hearing(expectation, self._heard())
+            case ExpectSees():
+                judge_seeing(expectation, self.stage.shown_to(expectation.person))
             case ExpectRefused():
                 judge_refusal(expectation, self._heard(), actor=self.actor, refused=self.refused)
             case ExpectTicket():

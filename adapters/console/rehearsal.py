@@ -9,6 +9,7 @@ from adapters.console.story import (
     Edits,
     ExpectHears,
     ExpectPaged,
+    ExpectSees,
     ExpectTicket,
     InRoom,
     Passes,
@@ -58,7 +59,7 @@ def _mistakes(step: Step, stage: Stage, who: WhoIsWho) -> list[str]:
 
 def _person_of(step: Step) -> PersonId | None:
     match step:
-        case Says() | Presses() | Reacts() | Edits() | Deletes() | ExpectHears() | ExpectPaged():
+        case Says() | Presses() | Reacts() | Edits() | Deletes() | ExpectHears() | ExpectSees() | ExpectPaged():
             return step.person
         case ExpectTicket():
             return step.assignee

@@ -22,6 +22,7 @@ class Part(StrEnum):
     FILE = "file"
     BUTTON = "button"
     SPEECH = "speech"
+    SIGN = "sign"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ def render(message: Message) -> tuple[Line, ...]:
     for paragraph in filter(None, message.paragraphs):
         lines += _paragraph(f"- {paragraph}" if message.listing else paragraph)
     lines += [
-        Line(part=Part.BUTTON, text=f"[{one_line(button.label)}] {one_line(button.command)}")
+        Line(part=Part.BUTTON, text=f"[{one_line(f'{button.sign} {button.label}'.strip())}] {one_line(button.command)}")
         for button in message.buttons
     ]
     return tuple(lines)
@@ -71,6 +72,7 @@ _LOOKS = {
     Part.FILE: "magenta",
     Part.BUTTON: "green",
     Part.SPEECH: "",
+    Part.SIGN: "yellow",
 }
 
 

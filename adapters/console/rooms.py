@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapters.console.render import Line
+from adapters.console.render import Line, Part
 from chatops.application.message_tree import Button
 from chatops.domain.directory import Person, Room, WhoIsWho
 from chatops.domain.vocabulary import PersonId, Role, RoomId, RoomPurpose, TicketId
@@ -25,6 +25,8 @@ class Post:
         author: None for the desk.
         reader: The only person who sees it; None for everybody in the room.
         ticket_id: Whose card it is, if it is one.
+        signs: What people, or the desk (None), put under it, oldest first.
+        removed: It was taken back: nothing of it is left but its place.
         versions: What it said before, oldest first.
     """
 
@@ -37,6 +39,8 @@ class Post:
     notify: frozenset[PersonId] = frozenset()
     reader: PersonId | None = None
     ticket_id: TicketId | None = None
+    signs: tuple[tuple[str, PersonId | None], ...] = ()
+    removed: bool = False
     versions: tuple[tuple[Line, ...], ...] = ()
 
     @property
@@ -48,15 +52,17 @@ class Post:
 @dataclass(frozen=True, kw_only=True)
 class Appearance:
     """
-    Something became visible: a new message, or the changed lines of an edited one.
+    Something became visible: a new message, the changed lines of an edited one, or a sign under one.
 
     Attributes:
+        by: Who made it visible; None for the desk.
         seen_by: Everybody who could see it at that instant, its author too.
         notified: Those of them whom it called.
         edited: The lines are the new ones of an older message.
     """
 
     at: datetime
+    by: PersonId | None
     post: Post
     lines: tuple[Line, ...]
     seen_by: frozenset[PersonId]
@@ -66,7 +72,7 @@ class Appearance:
     @property
     def heard_by(self) -> frozenset[PersonId]:
         """Nobody hears their own typed words."""
-        return self.seen_by - {self.post.author}
+        return self.seen_by - {self.by}
 
 
 @dataclass
@@ -111,17 +117,19 @@ class Rooms:
     ) -> Post:
         """Let *person* type something into a room, or into a thread of it."""
         post = Post(name=next(self.names), room=room, thread=thread, author=person, lines=lines)
-        self._show(post, lines, at=at)
+        self._show(post, lines, by=person, at=at)
         return post
 
     def post(self, post: Post, *, at: datetime) -> None:
         """Show a message of the desk; one that is shown already is not shown again."""
         if post.name not in self._posts:
-            self._show(post, post.lines, at=at)
+            self._show(post, post.lines, by=post.author, at=at)
 
     def edit(self, name: str, changed: Post, *, at: datetime) -> None:
         """Let the message called *name* say what *changed* says; only its new lines become visible."""
         before = self._posts[name]
+        if before.removed:
+            return
         if before.lines == changed.lines and before.buttons == changed.buttons:
             return
         after = replace(
@@ -132,15 +140,33 @@ class Rooms:
             versions=(*before.versions, before.lines),
         )
         new = tuple(line for line in changed.lines if line not in before.lines)
-        self._show(after, new, at=at, edited=True)
+        self._show(after, new, by=changed.author, at=at, edited=True)
 
-    def _show(self, post: Post, lines: tuple[Line, ...], *, at: datetime, edited: bool = False) -> None:
+    def remove(self, name: str, *, by: PersonId | None, at: datetime) -> None:
+        """Take a message back: what it says and said is gone, its place and what hangs from it stay."""
+        before = self._posts[name]
+        if not before.removed:
+            after = replace(before, lines=(), buttons=(), notify=frozenset(), versions=(), removed=True)
+            self._show(after, (), by=by, at=at)
+
+    def sign(self, name: str, sign: str, *, by: PersonId | None, at: datetime) -> None:
+        """Put a sign under a message; nobody puts the same one twice."""
+        before = self._posts[name]
+        if (sign, by) not in before.signs and not before.removed:
+            line = Line(part=Part.SIGN, text=f"{sign} {by or ''}".rstrip())
+            after = replace(before, signs=(*before.signs, (sign, by)), notify=frozenset())
+            self._show(after, (line,), by=by, at=at)
+
+    def _show(
+        self, post: Post, lines: tuple[Line, ...], *, by: PersonId | None, at: datetime, edited: bool = False
+    ) -> None:
         self._posts[post.name] = post
         seen_by = self.members(post.room)
         if post.reader is not None:
             seen_by &= {post.reader}
         appearance = Appearance(
             at=at,
+            by=by,
             post=post,
             lines=lines,
             seen_by=seen_by,
@@ -154,6 +180,19 @@ class Rooms:
 
     def find(self, name: str) -> Post | None:
         return self._posts.get(name)
+
+    def all_of(self, person: PersonId) -> tuple[Post, ...]:
+        """Return every message of all the rooms that *person* sees now, oldest first; removed ones are none."""
+        mine = {room.id for room in self.rooms_of(person)}
+        return tuple(
+            post
+            for post in self._posts.values()
+            if post.room in mine and post.reader in (None, person) and not post.removed
+        )
+
+    def last_of(self, person: PersonId) -> Post | None:
+        """Return the last thing that *person* typed and did not take back."""
+        return next((post for post in reversed(self.all_of(person)) if post.author == person), None)
 
     def cards(self, ticket_id: TicketId) -> tuple[Post, ...]:
         """Return the ticket's cards, the roots of its threads, oldest first."""

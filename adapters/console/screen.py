@@ -41,11 +41,15 @@ class Screen:
         """Print what arrived: whole where *person* is looking or is called, else its first line."""
         called = person in appearance.notified
         shown = appearance.lines if called or appearance.post.room == here else appearance.lines[:1]
-        if shown:
+        if appearance.post.removed:
+            self._message(appearance.post, (_taken_back(say),))
+        elif shown:
             self._message(appearance.post, shown, mark=say("(for you)") if called else "")
 
-    def post(self, post: Post, *, whole: bool = True) -> None:
-        self._message(post, post.lines if whole else post.lines[:1])
+    def post(self, post: Post, *, say: Voice, whole: bool = True) -> None:
+        """Print a message as it now stands, with what was put under it."""
+        lines = (_taken_back(say),) if post.removed else post.lines if whole else post.lines[:1]
+        self._message(post, (*lines, *_signs(post)))
 
     def _message(self, post: Post, lines: Sequence[Line], *, mark: str = "") -> None:
         head = Text(f"{self.place(post.room, post.thread_root)}", style="dim")
@@ -102,6 +106,15 @@ class Screen:
         width = max(len(typed) for typed, _ in rows)
         for typed, does in rows:
             self._print(Text.assemble("  ", (f"{typed:<{width}}", "bold green"), f"  {does}"))
+
+
+def _taken_back(say: Voice) -> Line:
+    return Line(part=Part.SPEECH, text=say("(taken back)"))
+
+
+def _signs(post: Post) -> tuple[Line, ...]:
+    signs = "  ".join(f"{sign} {by or ''}".rstrip() for sign, by in post.signs)
+    return (Line(part=Part.SIGN, text=signs),) if signs else ()
 
 
 def _drawn(lines: Sequence[Line]) -> list[Text]:

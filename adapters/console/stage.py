@@ -12,14 +12,11 @@ from typing import Protocol
 from adapters.console.render import Part, plain
 from adapters.console.rooms import Appearance, Post
 from adapters.console.story import (
-    Deletes,
-    Edits,
     ExpectClock,
     ExpectPaged,
     InRoom,
     InThread,
     Place,
-    Reacts,
     Step,
 )
 from adapters.console.terminal import Terminal, buttons_labelled
@@ -31,7 +28,7 @@ from chatops.domain.vocabulary import Language, PersonId, RoomId, Scope, TicketI
 
 
 class NotOnStage(ChatOpsError):
-    """A step needs something that the person cannot see: a thread, or a button."""
+    """A step needs something that the person cannot see: a thread, a button, or earlier words of theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +42,7 @@ class Heard:
         text: Only what is new, where a message was edited.
         heard_by: Who could see it, without its author.
         private: It was shown to one person only.
+        removed: Nothing became visible: an earlier message was taken back.
     """
 
     room: RoomId
@@ -55,6 +53,7 @@ class Heard:
     notified: frozenset[PersonId] = frozenset()
     private: bool = False
     edited: bool = False
+    removed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +101,35 @@ class Stage(Protocol):
         """
         ...
 
+    async def react(self, person: PersonId, sign: str, place: InThread) -> bool:
+        """
+        Put *sign* under the newest message of the thread that offers it, else under its card.
+
+        Return whether the desk refused it.
+
+        Raises:
+            NotOnStage: They see no such thread.
+        """
+        ...
+
+    async def edit(self, person: PersonId, text: str) -> bool:
+        """
+        Let *person* change their last words; return whether the desk refused it.
+
+        Raises:
+            NotOnStage: They have said nothing.
+        """
+        ...
+
+    async def delete(self, person: PersonId) -> bool:
+        """
+        Let *person* take back their last words; return whether the desk refused it.
+
+        Raises:
+            NotOnStage: They have said nothing.
+        """
+        ...
+
     async def settle(self) -> None:
         """Return when everything that is due at this instant has happened and is visible."""
         ...
@@ -114,6 +142,10 @@ class Stage(Protocol):
         """Return all that became visible since the beginning, oldest first."""
         ...
 
+    def shown_to(self, person: PersonId) -> Sequence[str]:
+        """Return every message that *person* sees now, as it now stands."""
+        ...
+
     def cards(self, ticket_id: TicketId) -> tuple[Card, ...]: ...
 
     async def clauses(self, ticket_id: TicketId) -> tuple[str, ...]:
@@ -122,9 +154,6 @@ class Stage(Protocol):
 
 
 _NOT_YET: dict[type[Step], str] = {
-    Reacts: "the desk does not act on reactions yet",
-    Edits: "the desk does not follow edited messages yet",
-    Deletes: "the desk does not follow deleted messages yet",
     ExpectClock: "the desk keeps no clocks yet, so nothing can be said about them",
     ExpectPaged: "the desk pages nobody yet, so nothing can be said about pages",
 }
@@ -167,6 +196,27 @@ class TerminalStage:
         answer = await self._terminal.press(person, *shown[0], words)
         return answer.refused is not None
 
+    async def react(self, person: PersonId, sign: str, place: InThread) -> bool:
+        card = self._card(person, place)
+        posts = self._rooms.read(person, card.room, card.name)
+        offering = [post for post in posts if any(button.sign == sign for button in post.buttons)]
+        answer = await self._terminal.react(person, (offering or [card])[-1], sign)
+        return answer.refused is not None
+
+    async def edit(self, person: PersonId, text: str) -> bool:
+        answer = await self._terminal.edit(person, self._last_of(person), text)
+        return answer.refused is not None
+
+    async def delete(self, person: PersonId) -> bool:
+        answer = await self._terminal.delete(person, self._last_of(person))
+        return answer.refused is not None
+
+    def _last_of(self, person: PersonId) -> Post:
+        post = self._rooms.last_of(person)
+        if post is None:
+            raise NotOnStage(f"{person} has said nothing yet")
+        return post
+
     def _labels(self, label: str) -> list[str]:
         """Return *label* in every language, so that one story is played to readers of any."""
         same = [
@@ -184,6 +234,9 @@ class TerminalStage:
 
     def heard(self) -> Sequence[Heard]:
         return [self._heard(appearance) for appearance in self._rooms.appearances]
+
+    def shown_to(self, person: PersonId) -> Sequence[str]:
+        return [plain(post.lines) for post in self._rooms.all_of(person)]
 
     def cards(self, ticket_id: TicketId) -> tuple[Card, ...]:
         return tuple(
@@ -214,10 +267,11 @@ class TerminalStage:
         return Heard(
             room=post.room,
             ticket_id=root.ticket_id if root else None,
-            author=post.author,
+            author=appearance.by,
             text=plain(appearance.lines),
             heard_by=appearance.heard_by,
             notified=appearance.notified,
             private=post.reader is not None,
             edited=appearance.edited,
+            removed=post.removed,
         )

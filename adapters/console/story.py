@@ -187,6 +187,15 @@ class ExpectHears(Expectation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpectSees(Expectation):
+    """What *person* sees now, in any message as it now stands; `seen`: whether they must see it, or must not."""
+
+    words: str
+    seen: bool
+    person: PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExpectRefused(Expectation):
     """The last step was refused, and the refusal that was shown holds `words`."""
 

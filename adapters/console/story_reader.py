@@ -22,6 +22,7 @@ from adapters.console.story import (
     ExpectHistory,
     ExpectPaged,
     ExpectRefused,
+    ExpectSees,
     ExpectTicket,
     InRoom,
     InThread,
@@ -300,6 +301,16 @@ def _expects_hears(written: _Written) -> ExpectHears:
     )
 
 
+def _expects_sees(written: _Written) -> ExpectSees:
+    return ExpectSees(
+        line=written.line,
+        source=written.source,
+        words=written["words"],
+        seen=not written["negated"],
+        person=written.person,
+    )
+
+
 def _expects_refused(written: _Written) -> ExpectRefused:
     return ExpectRefused(line=written.line, source=written.source, words=written["words"])
 
@@ -330,6 +341,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[_Written], Step]], ...] = (
         ),
         _expects_hears,
     ),
+    (_form(r"expect PERSON sees(?P<negated> nothing like)?~QUOTED"), _expects_sees),
     (_form(r"at (?P<rest>[0-9].*)"), _until),
     (_form(r"PERSON in (?:ROOM|TICKET)CUSTOMER~:(?P<rest>.*)"), _says),
     (_form(r"PERSON presses~QUOTED~in TICKETCUSTOMER(?:~:REST|~)"), _presses),
@@ -347,11 +359,12 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
         "“running”, “paused”, “met”, “breached”, “cancelled” or “not tracked”",
     ),
     (_form(r"expect .*\bhears\b.*"), "say what is heard, in quotes: expect gus hears “T-1”"),
+    (_form(r"expect .*\bsees\b.*"), "say who sees what, in quotes: expect gus sees nothing like “T-1”"),
     (_form(r"expect refused.*"), "say what the refusal says, in quotes: expect refused “§3.2”"),
     (
         _form(r"expect\b.*"),
         "an expectation is one of: T-1 is …, T-1 history has §…, T-1 response …, gus hears “…”, nobody hears “…”, "
-        "refused “…”, clo is paged",
+        "gus sees “…”, refused “…”, clo is paged",
     ),
     (_form(r".*\bpresses\b.*"), "a button is named in quotes, with its ticket: gus presses “Accept” in T-1"),
     (_form(r".*\breacts\b.*"), "a reaction names its ticket: gus reacts ✅ in T-1"),

@@ -1,14 +1,15 @@
 """The desk with the terminal's rooms around it: people type and press, and the desk works until all is quiet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from adapters.console.render import render_speech
 from adapters.console.rooms import Post, Rooms
-from adapters.console.translate import delivery, typed
+from adapters.console.translate import delivery, key_of, message_address, typed
 from chatops.application.command_bus import CommandBus
-from chatops.application.deliveries import Answer, Press
+from chatops.application.deliveries import Answer, Deletion, Edit, Press, Reaction, Request
 from chatops.application.message_tree import Button
 from chatops.application.ports import Storage, TimeSource
 from chatops.application.words import Words
@@ -70,14 +71,32 @@ class Terminal:
 
     async def press(self, person: PersonId, post: Post, button: Button, words: str = "") -> Answer:
         """Press a button of *post*; *words* are what its form asks for."""
+        return await self._about(person, post, Press(action=button.action, ticket_id=button.ticket_id, text=words))
+
+    async def react(self, person: PersonId, post: Post, sign: str) -> Answer:
+        """Put a sign under *post*."""
+        self.rooms.sign(post.name, sign, by=person, at=self.desk.time.now())
+        return await self._about(person, post, Reaction(sign=sign, to=message_address(post.name)))
+
+    async def edit(self, person: PersonId, post: Post, text: str) -> Answer:
+        """Let *person* change what they typed."""
+        self.rooms.edit(post.name, replace(post, lines=render_speech(text)), at=self.desk.time.now())
+        return await self._about(person, post, Edit(of=key_of(post.name), now=typed(text)))
+
+    async def delete(self, person: PersonId, post: Post) -> Answer:
+        """Let *person* take back what they typed."""
+        self.rooms.remove(post.name, by=person, at=self.desk.time.now())
+        return await self._about(person, post, Deletion(of=key_of(post.name)))
+
+    async def _about(self, person: PersonId, post: Post, request: Request) -> Answer:
         return await self.desk.bus.handle(
             delivery(
                 key=next(self.rooms.names),
                 person=self.rooms.people[person],
                 room=post.room,
-                thread=post.thread_root,
+                thread=post.thread_root if post.author is None else post.thread,
                 message=post.name,
-                request=Press(action=button.action, ticket_id=button.ticket_id, text=words),
+                request=request,
             )
         )
 

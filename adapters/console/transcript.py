@@ -36,9 +36,9 @@ class Transcript:
     def heard(self, heard: Sequence[Heard]) -> None:
         """Print what the desk made visible; what people typed stands in the step itself."""
         for each in heard:
-            if each.author is None and each.text:
+            if each.author is None and (each.text or each.removed):
                 self._print(f"  {_where(each)}", style="dim")
-                self._print(_indented(each.text, 4))
+                self._print(_indented(each.text or "(taken back)", 4))
 
     def holds(self, expectation: Expectation) -> None:
         self._print(f"✓ {expectation.source}", style="green")

@@ -32,6 +32,11 @@ def message_address(message: str) -> Address:
     return Address(platform=Platform.CONSOLE, value=message)
 
 
+def key_of(name: str) -> str:
+    """Return the key of the delivery that brought the message called *name*."""
+    return f"{Platform.CONSOLE}:{name}"
+
+
 def delivery(
     *,
     key: str,
@@ -47,7 +52,7 @@ def delivery(
         thread, message: Names of the messages concerned, None where there is none.
     """
     return Delivery(
-        key=f"{Platform.CONSOLE}:{key}",
+        key=key_of(key),
         sender=person_address(person.id),
         sender_name=person.name,
         room=room_address(room),

@@ -46,7 +46,8 @@ class ScriptedStage:
     shown: dict[TicketId, tuple[Card, ...]] = field(default_factory=dict)
     history: dict[TicketId, tuple[str, ...]] = field(default_factory=dict)
     buttons: tuple[str, ...] = ()
-    said: list[tuple[PersonId, Place, str]] = field(default_factory=list)
+    said: list[tuple[PersonId, Place | None, str]] = field(default_factory=list)
+    in_sight: dict[PersonId, list[str]] = field(default_factory=dict)
     became_visible: list[Heard] = field(default_factory=list)
 
     @property
@@ -75,6 +76,18 @@ class ScriptedStage:
         self.said.append((person, place, f"[{label}] {words}".strip()))
         return label in self.refusing
 
+    async def react(self, person: PersonId, sign: str, place: InThread) -> bool:
+        self.said.append((person, place, sign))
+        return sign in self.refusing
+
+    async def edit(self, person: PersonId, text: str) -> bool:
+        self.said.append((person, None, text))
+        return text in self.refusing
+
+    async def delete(self, person: PersonId) -> bool:
+        self.said.append((person, None, ""))
+        return False
+
     async def settle(self) -> None:
         for entry in [entry for entry in self.due if entry[0] <= self.time.now()]:
             self.due.remove(entry)
@@ -85,6 +98,9 @@ class ScriptedStage:
 
     def heard(self) -> Sequence[Heard]:
         return self.became_visible
+
+    def shown_to(self, person: PersonId) -> Sequence[str]:
+        return self.in_sight.get(person, [])
 
     def cards(self, ticket_id: TicketId) -> tuple[Card, ...]:
         return self.shown.get(ticket_id, ())
