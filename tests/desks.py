@@ -9,7 +9,7 @@ from itertools import count
 
 from adapters.directory_file.reading import demo_directory
 from chatops.application.deliveries import Answer, Delivery, Marked, Request, Speech
-from chatops.application.ports import Messenger, Parcel
+from chatops.application.ports import Form, Messenger, Parcel
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
@@ -45,7 +45,8 @@ class Mailbox:
             raise self.fails.pop(0)
         self.parcels.append(parcel)
         self.arrived.set()
-        return Address(platform=self.platform, value=f"m{parcel.claimed.id}")
+        edited = parcel.claimed.root if parcel.claimed.form is Form.CARD_EDIT else parcel.claimed.target
+        return edited or Address(platform=self.platform, value=f"m{parcel.claimed.id}")
 
     def headlines(self, room: str) -> list[str]:
         return [p.claimed.message.headline for p in self.parcels if p.claimed.place.value == room]

@@ -17,6 +17,7 @@ from chatops.application.commands import (
     AssignTicket,
     CloseTicket,
     Command,
+    DropQuestion,
     ExplainTicket,
     Help,
     ListTickets,
@@ -505,6 +506,12 @@ VERBS: tuple[Verb, ...] = (
         read=_on_a_ticket(
             lambda asked, _, __: ExplainTicket(**asked)
         ),
+    ),
+    Verb(
+        words=("cancel", "annuler"),
+        usage=N_("!cancel"),
+        does=N_("drops a command that I asked you to complete"),
+        read=lambda _, spoken: DropQuestion(**_asked(spoken)),
     ),
     Verb(
         words=("help", "aide", "?"),

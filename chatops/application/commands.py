@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import (
+    Action,
     ClosingReason,
     OrganisationId,
     PersonId,
@@ -132,10 +133,15 @@ class SayInThread(TicketCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class CorrectWords(TicketCommand):
-    """`entry` is the number of the history row that the words stand in."""
+    """
+    Attributes:
+        entry: The number of the history row that the words stand in.
+        said: How they are said now: plainly (`SAY`), or after ``!reply`` or ``!note``.
+    """
 
     entry: int
     text: str
+    said: Action
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,15 @@ BUTTON: Mapping[Action, str] = {
     Action.CLOSE: N_("Close"),
 }
 
+SIGN: Mapping[Action, str] = {
+    Action.TAKE: "👀",
+    Action.START: "🔧",
+    Action.ACCEPT: "✅",
+    Action.REFUSE: "❌",
+    Action.REMIND: "🔔",
+}
+"""The emoji that does the same, put under a message that shows the button; none for what wants words first."""
+
 ACTION: Mapping[Action, str] = {
     Action.OPEN: N_("open"),
     Action.TAKE: N_("take"),

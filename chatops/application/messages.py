@@ -8,7 +8,7 @@ that what crosses the audience firewall can be seen at a glance: an event whose 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chatops.application.labels import ACTION, BUTTON, REASON, SEVERITY, SOLUTION, STATUS
+from chatops.application.labels import ACTION, BUTTON, REASON, SEVERITY, SIGN, SOLUTION, STATUS
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
 from chatops.application.words import Voice
 from chatops.domain.directory import Organisation, Person
@@ -27,6 +27,8 @@ from chatops.domain.events import (
     TicketClosed,
     TicketOpened,
     VendorReplied,
+    WordsCorrected,
+    WordsTakenBack,
     WorkStarted,
 )
 from chatops.domain.ticket import Ticket
@@ -116,6 +118,7 @@ class Reading:
                 label=self.say(BUTTON[action]),
                 command=f"!{self.say(ACTION[action])}" + (" …" if action in _WANTS_WORDS else ""),
                 style=_STYLES.get(action, Style.PLAIN),
+                sign=SIGN.get(action, ""),
             )
             for action in actions
             if action in self.possible
@@ -382,6 +385,18 @@ def _spoken(
     )
 
 
+def file_of(reading: Reading, author: str, file: Attachment) -> Message:
+    """Return what passes one file on; where a platform cannot carry it, its name is told."""
+    return reading.message(
+        reading.say("{name} sent a file:", name=author), quote=Quote(author="", text="", files=(file,))
+    )
+
+
+def taken_back(reading: Reading) -> Message:
+    """Return what stands in a message's place where a platform cannot take it back."""
+    return reading.message(reading.say("(taken back)"))
+
+
 def _words(text: str, author: str = "") -> Quote | None:
     return Quote(author=author, text=text) if text else None
 
@@ -448,6 +463,10 @@ def chronicle(event: Event, reading: Reading) -> str:
             return say("{by} noted: {text}", by=by, text=_excerpt(event.text))
         case BeneficiaryWrote(text=text) | VendorReplied(text=text):
             return say("{by} wrote: {text}", by=by, text=_excerpt(text))
+        case WordsCorrected(text=text):
+            return say("{by} corrected what they had written: {text}", by=by, text=_excerpt(text))
+        case WordsTakenBack():
+            return say("{by} took back what had been written", by=by)
         case CommandRefused(action=action):
             return say("{by} was refused: {action}", by=by, action=say(ACTION[action]))
         case _:
@@ -464,6 +483,35 @@ def _excerpt(text: str) -> str:
 
 def answer(say: Voice, headline: str, *paragraphs: str, listing: bool = False) -> Message:
     return Message(language=say.language, headline=headline, paragraphs=paragraphs, listing=listing)
+
+
+def asked_back(say: Voice, typed: str) -> str:
+    """Return the offer to complete by plain words a command that was *typed* without its mark."""
+    verb = typed.split()[0]
+    return say("Or just write it here: your next message completes `!{verb}`. `!cancel` drops it.", verb=verb)
+
+
+def set_aside(say: Voice, reference: str) -> Message:
+    return answer(
+        say,
+        say("Something went wrong on our side, and nothing was done."),
+        say(
+            "Please try again, or say it in other words. The managers have been told: {reference}", reference=reference
+        ),
+    )
+
+
+def set_aside_alert(say: Voice, *, room: str, sender: str, reference: str) -> Message:
+    return Message(
+        language=say.language,
+        headline=say("A message could not be dealt with, through a fault of the desk."),
+        facts=(
+            Fact(label=say("Room"), value=room),
+            Fact(label=say("From"), value=sender),
+            Fact(label=say("In the log"), value=reference),
+        ),
+        paragraphs=(say("The sender was asked to try again. The log says what happened; please report it."),),
+    )
 
 
 def refused(say: Voice, sentence: str, clause: str) -> Message:

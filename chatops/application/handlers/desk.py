@@ -7,11 +7,23 @@ from typing import TypedDict
 
 from chatops.application.command_line import not_found
 from chatops.application.commands import Command, TicketCommand
-from chatops.application.deliveries import Answer
+from chatops.application.deliveries import Answer, Delivery
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.message_tree import Message
-from chatops.application.messages import Cast, Reading, card, refused, still_your_word, told
-from chatops.application.ports import Form, OwedMessage, PolicyEngine, Thread, UnitOfWork, Urgency
+from chatops.application.messages import (
+    Cast,
+    Reading,
+    answer,
+    asked_back,
+    card,
+    file_of,
+    refused,
+    set_aside_alert,
+    still_your_word,
+    taken_back,
+    told,
+)
+from chatops.application.ports import Form, OwedMessage, PolicyEngine, Question, Thread, UnitOfWork, Urgency
 from chatops.application.words import DEFAULT_LANGUAGE, Voice, Words
 from chatops.domain.directory import Address, Person, Room
 from chatops.domain.events import (
@@ -31,6 +43,7 @@ from chatops.domain.vocabulary import (
     PersonId,
     Platform,
     Role,
+    RoomPurpose,
     Scope,
     Side,
     Status,
@@ -77,6 +90,14 @@ EVERYTHING_GIVEN: Mapping[str, Fact] = {
 """Facts of somebody who forgets nothing: to ask what could be done, as against what was asked."""
 
 
+Speech = BeneficiaryWrote | VendorReplied | NoteTaken
+"""What people say to each other in a ticket's thread: passed on, corrected and taken back as their words."""
+
+SPEECH = (BeneficiaryWrote, VendorReplied, NoteTaken)
+
+_SAYS_LATE = frozenset({Form.CARD, Form.THREAD, Form.ANSWER})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """
@@ -84,6 +105,8 @@ class Desk:
         person: Who asks; None when the desk itself does.
         scope: What may be shown to this person in this room.
         platforms: Those that this desk runs on; rooms elsewhere get no threads.
+        typed: The command as it was typed, to be completed by the next words; None where nothing was.
+        written_at: When the words were written, if that was long before they reached us.
     """
 
     uow: UnitOfWork
@@ -95,6 +118,8 @@ class Desk:
     here: Here
     correlation_id: str
     platforms: frozenset[Platform]
+    typed: str | None = None
+    written_at: datetime | None = None
     _owed: list[OwedMessage] = field(default_factory=list)
     _possible: dict[tuple[Ticket, Role, PersonId | None], frozenset[Action]] = field(default_factory=dict)
     """Answers of `possible`: every thread of the ticket asks the same."""
@@ -139,7 +164,7 @@ class Desk:
         await self.keep(change)
         if not self.in_thread_of(ticket.id):
             self._tell_outside(event, change.ticket)
-        return Answer(ticket_id=ticket.id)
+        return Answer(ticket_id=ticket.id, entry=change.ticket.version if isinstance(event, SPEECH) else None)
 
     def _decide(self, action: Action, ticket: Ticket, command: Command, facts: Mapping[str, Fact | None]) -> Decision:
         given = {name: fact for name, fact in facts.items() if fact is not None and fact is not False}
@@ -167,9 +192,38 @@ class Desk:
         """Write the refusal to the history and tell the one who asked: the reason, the clause, the next step."""
         happened = CommandRefused(**decided(command, decision, ticket.status), action=action)
         await self.uow.tickets.save(changed(ticket, happened), correlation_id=self.correlation_id)
+        return await self.refused(command, decision, ticket)
+
+    async def refused(self, command: Command, decision: Decision, ticket: Ticket | None) -> Answer:
+        """Tell the one who asked why not; where only words were missing, their next ones here complete the command."""
         message = refused(self.say, self.filled(decision.refusal, ticket, decision.missing), decision.clause)
-        self.answer(message, ticket_id=ticket.id)
-        return Answer(message=message, refused=decision.clause, ticket_id=ticket.id)
+        if decision.missing and await self._asked_back(command.at):
+            message = replace(message, paragraphs=(asked_back(self.say, self.typed or ""), *message.paragraphs))
+        self.answer(message, ticket_id=ticket.id if ticket else None)
+        return Answer(message=message, refused=decision.clause, ticket_id=ticket.id if ticket else None)
+
+    async def _asked_back(self, at: datetime) -> bool:
+        if self.typed is None or self.here.place is None or self.person is None:
+            return False
+        await self.uow.questions.ask(
+            Question(
+                place=self.here.place,
+                root=self.here.root,
+                person=self.person.id,
+                words=self.typed,
+                asked_at=at,
+            )
+        )
+        return True
+
+    async def forget_question(self) -> bool:
+        """Forget what we asked this person back here; return whether there was anything."""
+        if self.here.place is None or self.person is None:
+            return False
+        forgotten = await self.uow.questions.forget(self.here.place, self.here.root, self.person.id)
+        if not forgotten and self.here.root is not None and self.here.thread is None:
+            return await self.uow.questions.forget(self.here.place, None, self.person.id)
+        return forgotten
 
     def filled(self, sentence: Sentence, ticket: Ticket | None, missing: Sequence[str] = ()) -> str:
         """Return a policy's sentence with its places filled, by plain replacement: data is never a template (S29)."""
@@ -197,10 +251,11 @@ class Desk:
         await self.uow.tickets.save(change, correlation_id=self.correlation_id)
         ticket = change.ticket
         threads = await self.uow.threads.of(ticket.id)
-        for event in change.events:
+        first = change.before.version + 1 if change.before else 1
+        for number, event in enumerate(change.events, start=first):
             for thread in threads:
-                if not (isinstance(event, _SPEECH) and self._said_in(thread)):
-                    await self._tell(event, ticket, thread)
+                if not (isinstance(event, SPEECH) and self._said_in(thread)):
+                    await self._tell(event, ticket, thread, number)
             if isinstance(event, BeneficiaryWrote) and ticket.status is Status.RESOLVED:
                 for thread in threads:
                     if thread.audience is Audience.PUBLIC:
@@ -233,7 +288,49 @@ class Desk:
             reading = await self._reading_in(thread, ticket)
             notify = self._first_line() if thread.audience is Audience.INTERNAL else ()
             self._owe(thread, card(reading, files=files, notify=notify), Form.CARD)
+            if self.here.place != thread.place:
+                self._owe_files(files, thread, reading, reading.name(ticket.requester), number=1)
         return tuple(threads)
+
+    async def correct(self, number: int, event: Speech, ticket: Ticket) -> None:
+        """Make the copies of what row *number* told say what *event* says."""
+        for thread in await self._copied_to(ticket):
+            message = told(event, await self._reading_in(thread, ticket))
+            if message is not None:
+                self._owe(thread, replace(message, notify=()), Form.EDIT, number=number)
+
+    async def take_back(self, number: int, event: Speech, ticket: Ticket) -> None:
+        """Take the copies of what row *number* told back, files and all."""
+        for thread in await self._copied_to(ticket):
+            reading = await self._reading_in(thread, ticket)
+            if told(event, reading) is not None:
+                for part in range(len(event.files) + 1):
+                    self._owe(thread, taken_back(reading), Form.REMOVAL, number=number, part=part)
+
+    async def _copied_to(self, ticket: Ticket) -> list[Thread]:
+        """Return the ticket's threads but the one where the words were written."""
+        return [thread for thread in await self.uow.threads.of(ticket.id) if thread.place != self.here.place]
+
+    def acknowledge(self, sign: str) -> None:
+        """Owe *sign* under what was written: the desk has it, although nothing needs to be said."""
+        if self.here.place is None or self.here.message is None or self.here.thread is None:
+            return
+        self._owe(self.here.thread, answer(self.say, sign), Form.REACTION, answers=self.here.message)
+
+    async def alert(self, delivery: Delivery) -> None:
+        """Tell the managers' rooms that *delivery* was set aside."""
+        for room in await self.uow.directory.rooms(RoomPurpose.MANAGERS):
+            message = set_aside_alert(
+                self.words[self._language_of(room)],
+                room=self.here.room.id if self.here.room else delivery.room.value,
+                sender=self.person.name if self.person else delivery.sender.value,
+                reference=delivery.correlation_id,
+            )
+            self._owed.extend(
+                OwedMessage(form=Form.ANSWER, message=message, place=place, urgency=Urgency.NOTIFY)
+                for place in room.places
+                if place.platform in self.platforms
+            )
 
     def _first_line(self) -> tuple[PersonId, ...]:
         """A new ticket gives the ball to everybody who may take it: the agents of Level 1."""
@@ -270,8 +367,22 @@ class Desk:
         return self.here.thread is not None and self.here.thread.ticket_id == ticket_id
 
     def owed(self) -> tuple[OwedMessage, ...]:
-        """Return all that was owed so far, in the order it was decided."""
-        return tuple(self._owed)
+        """Return all that was owed so far, in the order it was decided; what comes late says so, once in each lane."""
+        if self.written_at is None:
+            return tuple(self._owed)
+        lanes, marked = set(), []
+        for owed in self._owed:
+            if owed.form in _SAYS_LATE and owed.lane not in lanes:
+                lanes.add(owed.lane)
+                owed = replace(owed, message=self._late(owed.message, self.written_at))
+            marked.append(owed)
+        return tuple(marked)
+
+    def _late(self, message: Message, written_at: datetime) -> Message:
+        say = self.words[message.language]
+        instant = say.instant(written_at, self.person.time_zone if self.person else "Etc/UTC")
+        late = say("Written on {instant}; it reached the desk late.", instant=instant)
+        return replace(message, paragraphs=(*message.paragraphs, late))
 
     @property
     def audience(self) -> Audience:
@@ -287,7 +398,7 @@ class Desk:
             possible=self.possible(ticket, role),
         )
 
-    async def _tell(self, event: Event, ticket: Ticket, thread: Thread) -> None:
+    async def _tell(self, event: Event, ticket: Ticket, thread: Thread, number: int) -> None:
         reading = await self._reading_in(thread, ticket)
         message = told(event, reading)
         if message is not None and len(message.notify) == 1:
@@ -296,7 +407,15 @@ class Desk:
             if person is not None and person.language is not reading.say.language:
                 message = told(event, replace(reading, say=self.words[person.language]))
         if message is not None:
-            self._owe(thread, message, Form.THREAD)
+            self._owe(thread, message, Form.THREAD, number=number)
+            if isinstance(event, SPEECH):
+                self._owe_files(event.files, thread, reading, reading.name(event.by), number=number)
+
+    def _owe_files(
+        self, files: Sequence[Attachment], thread: Thread, reading: Reading, author: str, *, number: int
+    ) -> None:
+        for part, file in enumerate(files, start=1):
+            self._owe(thread, file_of(reading, author, file), Form.FILE, number=number, part=part)
 
     def _tell_outside(self, event: Event, ticket: Ticket) -> None:
         """Tell the one who asked from elsewhere what their thread-mates read in the thread."""
@@ -319,7 +438,16 @@ class Desk:
         known = self.cast.organisations.get(room.organisation) if room.organisation else None
         return known.language if known else DEFAULT_LANGUAGE
 
-    def _owe(self, thread: Thread, message: Message, form: Form) -> None:
+    def _owe(
+        self,
+        thread: Thread,
+        message: Message,
+        form: Form,
+        *,
+        number: int | None = None,
+        part: int = 0,
+        answers: Address | None = None,
+    ) -> None:
         self._owed.append(
             OwedMessage(
                 form=form,
@@ -328,11 +456,11 @@ class Desk:
                 urgency=Urgency.NOTIFY if message.notify else Urgency.QUIET,
                 thread=thread,
                 ticket_id=thread.ticket_id,
+                answers=answers,
+                entry=number,
+                part=part,
             )
         )
-
-
-_SPEECH = (BeneficiaryWrote, VendorReplied, NoteTaken)
 
 
 def decided(command: Command, decision: Decision, standing: Status) -> Decided:

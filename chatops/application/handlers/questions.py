@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from chatops.application.command_line import VERBS, verb_called
-from chatops.application.commands import ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
+from chatops.application.commands import DropQuestion, ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.labels import SEVERITY, STATUS
@@ -83,6 +83,12 @@ async def explain_ticket(command: ExplainTicket, desk: Desk) -> Answer:
         edition=last.event.edition,
     )
     return desk.told(answer(say, headline, because), ticket)
+
+
+async def drop_question(command: DropQuestion, desk: Desk) -> Answer:
+    if await desk.forget_question():
+        return desk.told(answer(desk.say, desk.say("Dropped; nothing was done.")))
+    return desk.told(answer(desk.say, desk.say("I had asked you nothing here; nothing was done.")))
 
 
 _ALWAYS = ("show", "list", "history", "why", "help")

@@ -17,7 +17,7 @@ from chatops.application.commands import (
 )
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk, decided
-from chatops.application.messages import answer, refused, title_of
+from chatops.application.messages import answer, title_of
 from chatops.application.words import N_
 from chatops.domain.directory import Person, Room
 from chatops.domain.errors import PolicyBroken, UserError
@@ -56,9 +56,7 @@ async def open_ticket(command: OpenTicket, desk: Desk) -> Answer:
         )
     )
     if not decision.allowed:
-        message = refused(desk.say, desk.filled(decision.refusal, None, decision.missing), decision.clause)
-        desk.answer(message)
-        return Answer(message=message, refused=decision.clause)
+        return await desk.refused(command, decision, None)
     requester = _requester(command, desk)
     organisation = _organisation(command, requester, desk)
     if command.refers_to is not None:

@@ -26,6 +26,8 @@ from chatops.domain.events import (
     TicketClosed,
     TicketOpened,
     VendorReplied,
+    WordsCorrected,
+    WordsTakenBack,
     WorkStarted,
 )
 from chatops.domain.ticket import Ticket
@@ -91,6 +93,8 @@ HAPPENED: dict[type[Event], Event] = {
         BeneficiaryWrote(**BY_ANA, text="hello?"),
         VendorReplied(**BY_BEN, text="on it"),
         NoteTaken(**BY_BEN, text="their own plug-in"),
+        WordsCorrected(**BY_BEN, of=11, internal=True, text="their very own plug-in"),
+        WordsTakenBack(**BY_BEN, of=11, internal=True),
         CommandRefused(**BY_BEN, action=Action.CLOSE),
     )
 }
