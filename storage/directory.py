@@ -8,19 +8,20 @@ a unit of work asks for the revision once. Nothing is ever deleted: what is gone
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, insert, select, update
 
-from chatops.domain.directory import Address, Organisation, Person, Room, Subscription, WhoIsWho
+from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, Subscription, WhoIsWho
 from chatops.domain.errors import DirectoryInvalid, Mistake
 from chatops.domain.vocabulary import OrganisationId, PersonId, RoomId, RoomPurpose
-from storage.documents import canonical
+from storage.documents import canonical, part_from, part_text
 from storage.tables import (
     contacts,
+    directory_changes,
     directory_revisions,
     identities,
     organisations,
@@ -28,6 +29,7 @@ from storage.tables import (
     places,
     products,
     rooms,
+    strangers,
     subscriptions,
 )
 from storage.transaction import Transaction
@@ -114,17 +116,60 @@ class SqlDirectory:
         Raises:
             DirectoryInvalid: *who* contradicts itself; nothing was changed.
         """
-        contradictions = tuple(_contradictions(who))
-        if contradictions:
-            raise DirectoryInvalid(contradictions)
-        # The new revision comes first: whoever else reads or replaces waits for this commit.
-        revision: int = await self._transaction.value(
-            update(directory_revisions)
-            .values(revision=directory_revisions.c.revision + 1)
-            .returning(directory_revisions.c.revision)
-        )
+        _refuse_contradictions(who)
+        revision = await self._next_revision()
         await self._write(who, at)
         self._mine = Read(revision, await self._load())
+
+    # ---- what is said in chat ----------------------------------------------------------------------------------------
+
+    async def change(self, part: Person | Room, *, by: PersonId | None, at: datetime, correlation_id: str) -> None:
+        read = await self._read()
+        before = read.people.get(part.id) if isinstance(part, Person) else read.rooms.get(part.id)
+        changed = _with(read.who, part)
+        _refuse_contradictions(changed)
+        revision = await self._next_revision()
+        if revision != read.revision + 1:
+            raise self._transaction.conflict("somebody else has changed the directory")
+        await self._write(changed, at)
+        await self._transaction.run(
+            insert(directory_changes).values(
+                at=at,
+                by=by,
+                kind=type(part).__name__,
+                before=None if before is None else part_text(before),
+                after=part_text(part),
+                correlation_id=correlation_id,
+            )
+        )
+        self._mine = Read(revision, await self._load())
+
+    async def chat_changes(self) -> tuple[ChatChange, ...]:
+        unsettled = select(directory_changes).where(directory_changes.c.settled_at.is_(None))
+        rows = await self._transaction.rows(unsettled.order_by(directory_changes.c.id))
+        return tuple(_chat_change(row) for row in rows)
+
+    async def settle(self, changes: Sequence[ChatChange], *, at: datetime) -> None:
+        if changes:
+            settled = directory_changes.c.id.in_([change.id for change in changes])
+            await self._transaction.run(update(directory_changes).where(settled).values(settled_at=at))
+
+    async def meet(self, stranger: Address, place: Address, *, at: datetime) -> bool:
+        told = strangers.c.place == place.value
+        if await self._transaction.row(select(strangers).where(_is(stranger), told)) is not None:
+            return False
+        await self._transaction.run(
+            insert(strangers).values(**_address_values(stranger), place=place.value, told_at=at)
+        )
+        return True
+
+    async def introduced(self, stranger: Address) -> tuple[Address, ...]:
+        rows = await self._transaction.rows(
+            select(strangers).where(_is(stranger)).order_by(strangers.c.told_at, strangers.c.place)
+        )
+        if rows:
+            await self._transaction.run(delete(strangers).where(_is(stranger)))
+        return tuple(Address(platform=row.platform, value=row.place) for row in rows)
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -156,6 +201,15 @@ class SqlDirectory:
         return await self._transaction.rows(select(table).where(table.c.ended_at.is_(None)).order_by(table.c.position))
 
     # ---- writing -----------------------------------------------------------------------------------------------------
+
+    async def _next_revision(self) -> int:
+        """Count up before anything is written: whoever else reads or changes waits for this commit."""
+        revision: int = await self._transaction.value(
+            update(directory_revisions)
+            .values(revision=directory_revisions.c.revision + 1)
+            .returning(directory_revisions.c.revision)
+        )
+        return revision
 
     async def _write(self, who: WhoIsWho, at: datetime) -> None:
         # Ends come before beginnings: an address may go from one person to another.
@@ -215,6 +269,26 @@ class SqlDirectory:
     async def _end(self, table: Table, key: str, names: Sequence[Any], at: datetime) -> None:
         if names:
             await self._transaction.run(update(table).where(table.c[key].in_(names)).values(ended_at=at))
+
+
+def _with(who: WhoIsWho, part: Person | Room) -> WhoIsWho:
+    """
+    Return *who* with *part* in the place of its namesake; a new room comes last.
+
+    Raises:
+        DirectoryInvalid: It is a person who is not there: chat adds nobody.
+    """
+    if isinstance(part, Room):
+        rooms_now = tuple(part if room.id == part.id else room for room in who.rooms)
+        return replace(who, rooms=rooms_now if part in rooms_now else (*rooms_now, part))
+    if part.id not in {person.id for person in who.people}:
+        raise DirectoryInvalid((_mistake(f"person {part.id} is not there"),))
+    return replace(who, people=tuple(part if person.id == part.id else person for person in who.people))
+
+
+def _refuse_contradictions(who: WhoIsWho) -> None:
+    if contradictions := tuple(_contradictions(who)):
+        raise DirectoryInvalid(contradictions)
 
 
 def _contradictions(who: WhoIsWho) -> Iterator[Mistake]:
@@ -371,3 +445,17 @@ def _address(row: Row[Any]) -> Address:
 
 def _address_values(address: Address) -> Values:
     return {"platform": address.platform, "address": address.value}
+
+
+def _is(address: Address) -> ColumnElement[bool]:
+    return and_(strangers.c.platform == address.platform, strangers.c.address == address.value)
+
+
+def _chat_change(row: Row[Any]) -> ChatChange:
+    return ChatChange(
+        id=row.id,
+        at=row.at,
+        by=None if row.by is None else PersonId(row.by),
+        before=None if row.before is None else part_from(row.kind, row.before),
+        after=part_from(row.kind, row.after),
+    )

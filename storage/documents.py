@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from chatops.application.commands import COMMANDS, Command
 from chatops.application.deliveries import Answer
 from chatops.application.message_tree import Message
+from chatops.domain.directory import Person, Room
 from chatops.domain.errors import StorageError
 from chatops.domain.events import EVENTS, Event
 from storage.columns import storable, utc
@@ -23,6 +24,7 @@ E = TypeVar("E", Event, Command)
 
 _EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in EVENTS}
 _COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in COMMANDS}
+_PARTS: dict[str, type[Person] | type[Room]] = {kind.__name__: kind for kind in (Person, Room)}
 
 
 def event_text(event: Event) -> str:
@@ -63,6 +65,20 @@ def answer_text(answer: Answer) -> str:
 
 def answer_from(text: str) -> Answer:
     return _value(Answer, text)
+
+
+def part_text(part: Person | Room) -> str:
+    return _text(type(part), part)
+
+
+def part_from(kind: str, text: str) -> Person | Room:
+    """
+    Raises:
+        StorageError: Nothing that this release knows.
+    """
+    if kind not in _PARTS:
+        raise StorageError(f"the database holds a {kind!r}, which this release does not know")
+    return _value(_PARTS[kind], text)
 
 
 def canonical(value: object) -> str:

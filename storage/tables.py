@@ -169,6 +169,32 @@ directory_revisions = Table(
     Column("revision", Integer, nullable=False),
 )
 
+# What people changed of the tables above by typing; an import that would undo it asks first.
+directory_changes = Table(
+    "directory_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", ForeignKey("people.id")),
+    Column("kind", PlainText, nullable=False),
+    Column("before", PlainText),  # JSON; none for a room that was made.
+    Column("after", PlainText, nullable=False),  # JSON
+    Column("correlation_id", PlainText, nullable=False),
+    Column("settled_at", UtcDateTime),
+    _partial("directory_changes_unsettled", "id", where="settled_at IS NULL"),
+    sqlite_autoincrement=True,
+)
+
+# Who was told, and where, that nobody knows them.
+strangers = Table(
+    "strangers",
+    metadata,
+    Column("platform", Code(Platform), primary_key=True),
+    Column("address", PlainText, primary_key=True),
+    Column("place", PlainText, primary_key=True),
+    Column("told_at", UtcDateTime, nullable=False),
+)
+
 policy_editions = Table(
     "policy_editions",
     metadata,

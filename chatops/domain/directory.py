@@ -1,7 +1,7 @@
 """Who is who: organisations and their subscriptions, people and their chat identities, rooms and where they are."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from chatops.domain.vocabulary import (
     Audience,
@@ -113,6 +113,10 @@ class Room:
     def audience(self) -> Audience:
         return Audience.PUBLIC if self.purpose is RoomPurpose.CUSTOMER else Audience.INTERNAL
 
+    def may_show(self, organisation: OrganisationId, audience: Audience) -> bool:
+        """Whether what a thread of *audience* tells of one of *organisation*'s tickets is meant for this room."""
+        return self.audience is audience and self.scope.covers(organisation)
+
 
 @dataclass(frozen=True, kw_only=True)
 class WhoIsWho:
@@ -122,3 +126,20 @@ class WhoIsWho:
     people: tuple[Person, ...] = ()
     rooms: tuple[Room, ...] = ()
     products: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatChange:
+    """
+    What somebody changed of the directory by typing, and no directory file has answered yet.
+
+    Attributes:
+        by: None when the desk itself did it.
+        before, after: The whole person or room, just before and just after; None before for a room that was made.
+    """
+
+    id: int
+    at: datetime
+    by: PersonId | None
+    before: Person | Room | None
+    after: Person | Room

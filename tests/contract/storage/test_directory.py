@@ -1,20 +1,22 @@
 """The `Directory` port: who is who now; what has ended stays in the tables and is told to nobody."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import text
 
-from chatops.domain.directory import Organisation, Person, Room, Subscription, WhoIsWho
-from chatops.domain.errors import DirectoryInvalid
+from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, Subscription, WhoIsWho
+from chatops.domain.errors import ConflictError, DirectoryInvalid
 from chatops.domain.vocabulary import Language, OrganisationId, PersonId, Platform, Role, RoomId, RoomPurpose
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
 from tests.contract.storage.builders import (
     ACME,
     ANA,
+    BEA,
     BEN,
     CAST,
     GLOBEX,
@@ -25,6 +27,7 @@ from tests.contract.storage.builders import (
     at,
     found,
     matrix,
+    stocked,
 )
 from tests.databases import counted
 
@@ -229,3 +232,128 @@ async def test_everything_about_everybody_costs_one_statement_in_a_unit_of_work(
             await uow.directory.person_at(matrix("@ben:desk.example"))
             await uow.directory.rooms(RoomPurpose.DESK)
     assert len(statements) == 1
+
+
+# ---- what is said in chat --------------------------------------------------------------------------------------------
+
+
+async def changed_in_chat(
+    storage: SqlStorage, part: Person | Room, *, by: PersonId | None = BEA, at: datetime = NOON
+) -> None:
+    async with storage.begin() as uow:
+        await uow.directory.change(part, by=by, at=at, correlation_id="c-typed")
+        await uow.commit()
+
+
+async def chat_changes(storage: SqlStorage) -> tuple[ChatChange, ...]:
+    async with storage.begin() as uow:
+        return await uow.directory.chat_changes()
+
+
+def at_home(person: Person) -> Person:
+    return replace(person, identities=(*person.identities, matrix("@home:example.org")))
+
+
+async def test_a_person_changed_in_chat_stands_so_and_is_remembered_as_they_were(desk: SqlStorage) -> None:
+    _, ana, _, _ = CAST.people
+    await changed_in_chat(desk, at_home(ana), at=NOON + MINUTE)
+    assert await everything(desk) == with_person(CAST, at_home(ana))
+    assert await person_at(desk, "@home:example.org") == at_home(ana)
+    (change,) = await chat_changes(desk)
+    assert (change.before, change.after) == (ana, at_home(ana))
+    assert (change.by, change.at) == (BEA, NOON + MINUTE)
+
+
+async def test_a_room_may_be_made_in_chat_and_comes_last(desk: SqlStorage) -> None:
+    made = Room(id=RoomId("#acme-2"), purpose=RoomPurpose.CUSTOMER, organisation=ACME, places=(matrix("!new"),))
+    await changed_in_chat(desk, made, by=None)
+    assert (await everything(desk)).rooms == (*CAST.rooms, made)
+    (change,) = await chat_changes(desk)
+    assert (change.before, change.after, change.by) == (None, made, None)
+
+
+async def test_chat_adds_nobody(desk: SqlStorage) -> None:
+    stranger = replace(CAST.people[0], id=PersonId("zed"), identities=())
+    with pytest.raises(DirectoryInvalid, match="person zed is not there"):
+        await changed_in_chat(desk, stranger)
+    assert await everything(desk) == CAST
+    assert await chat_changes(desk) == ()
+
+
+async def test_an_address_that_has_an_owner_gets_no_second_one_in_chat(desk: SqlStorage) -> None:
+    gus, ana, _, _ = CAST.people
+    with pytest.raises(DirectoryInvalid, match=r"@gus:globex\.example stands there 2 times"):
+        await changed_in_chat(desk, replace(ana, identities=gus.identities))
+    assert await everything(desk) == CAST
+    assert await chat_changes(desk) == ()
+
+
+@pytest.mark.postgres
+async def test_a_change_in_chat_never_undoes_one_it_has_not_seen(postgresql_database: str) -> None:
+    """What was read is written back whole, so it must still be what stands; on SQLite nobody can come in between."""
+    async with stocked(postgresql_database) as desk, stocked(postgresql_database) as other:
+        await everything(desk)
+        async with desk.begin() as uow:
+            await uow.directory.everything()
+            await replaced(other, without(CAST, BEN))
+            with pytest.raises(ConflictError):
+                await uow.directory.change(at_home(CAST.people[1]), by=BEA, at=NOON, correlation_id="c")
+        assert await everything(desk) == without(CAST, BEN)
+
+
+async def test_two_changes_in_chat_at_once_both_stand(desk: SqlStorage) -> None:
+    """One of them may have to begin again, as the command bus does."""
+    _, ana, ben, _ = CAST.people
+
+    async def insisted(person: Person) -> None:
+        for _ in range(20):
+            with suppress(ConflictError):
+                return await changed_in_chat(desk, person)
+        raise AssertionError("always somebody faster")
+
+    there = matrix("@ben:elsewhere.example")
+    await asyncio.gather(insisted(at_home(ana)), insisted(replace(ben, identities=(*ben.identities, there))))
+    found = [await person_at(desk, address) for address in ("@home:example.org", "@ben:elsewhere.example")]
+    assert [person and person.id for person in found] == [ANA, BEN]
+    assert len(await chat_changes(desk)) == 2
+
+
+async def test_what_is_settled_is_asked_about_no_more(desk: SqlStorage) -> None:
+    gus, ana, _, _ = CAST.people
+    await changed_in_chat(desk, at_home(ana))
+    await changed_in_chat(desk, replace(gus, identities=()))
+    first, second = await chat_changes(desk)
+    async with desk.begin() as uow:
+        await uow.directory.settle([first], at=NOON)
+        await uow.directory.settle([], at=NOON)
+        await uow.commit()
+    assert await chat_changes(desk) == (second,)
+    async with desk.engine.connect() as connection:
+        kept = await connection.execute(text("SELECT count(*), count(settled_at) FROM directory_changes"))
+        assert [tuple(row) for row in kept] == [(2, 1)]
+
+
+async def test_who_has_left_is_still_named_by_what_they_changed(desk: SqlStorage) -> None:
+    await changed_in_chat(desk, at_home(CAST.people[1]), by=BEN)
+    await replaced(desk, without(CAST, BEN))
+    (change,) = await chat_changes(desk)
+    assert change.by == BEN
+
+
+async def test_a_stranger_is_met_once_in_each_place(desk: SqlStorage) -> None:
+    zed, acme, globex = matrix("@zed:example.org"), matrix("!acme"), matrix("!globex")
+
+    async def met(stranger: Address, place: Address) -> bool:
+        async with desk.begin() as uow:
+            first = await uow.directory.meet(stranger, place, at=NOON)
+            await uow.commit()
+        return first
+
+    assert [await met(zed, acme), await met(zed, acme), await met(zed, globex)] == [True, False, True]
+    assert await met(matrix("@zoe:example.org"), acme)
+    async with desk.begin() as uow:
+        assert await uow.directory.introduced(zed) == (acme, globex)
+        assert await uow.directory.introduced(zed) == ()
+        await uow.commit()
+    assert await met(zed, acme)
+    assert not await met(matrix("@zoe:example.org"), acme)
