@@ -44,7 +44,7 @@ def render(message: Message) -> tuple[Line, ...]:
     for paragraph in filter(None, message.paragraphs):
         lines += _paragraph(f"- {paragraph}" if message.listing else paragraph)
     lines += [
-        Line(part=Part.BUTTON, text=f"[{one_line(f'{button.sign} {button.label}'.strip())}] {one_line(button.command)}")
+        Line(part=Part.BUTTON, text=f"[{one_line(button.label)}] {one_line(f'{button.command} {button.sign}'.strip())}")
         for button in message.buttons
     ]
     return tuple(lines)
