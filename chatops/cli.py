@@ -1,5 +1,5 @@
 """
-run · console · play · policy · directory · db.
+run · console · play · doctor · policy · directory · db.
 
 Exit codes: 0 done, 1 it does not hold (a check, a story), 2 it cannot be understood or set up; the reason on standard
 error, a sentence that says what to do next.
@@ -33,6 +33,8 @@ from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policies_in, policy_engine
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
+from chatops.doctor.examination import examine
+from chatops.doctor.findings import Level, as_json, holds, summary
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError, SettingsInvalid
 from chatops.domain.policy import TransitionQuestion
@@ -220,6 +222,32 @@ async def _fresh_desk(
             directory=who,
         ) as desk:
             yield desk
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    admin_token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CHATOPS_MATRIX_ADMIN_TOKEN",
+            help="Of an administrator of the homeserver, to see whether the rate limit is lifted.",
+        ),
+    ] = None,
+) -> None:
+    """Look at everything the desk needs: what is wrong, and what to do. Exit code 1 when something is broken."""
+    set_up_logs(level="error", style="console")
+    findings = asyncio.run(examine(time=SystemTime(), admin_token=admin_token))
+    if json:
+        typer.echo(as_json(findings))
+    else:
+        for finding in findings:
+            typer.secho(str(finding), fg=_COLOURS[finding.level])
+        typer.echo(summary(findings))
+    raise typer.Exit(0 if holds(findings) else 1)
+
+
+_COLOURS = {Level.FINE: None, Level.WARNING: "yellow", Level.BROKEN: "red"}
 
 
 @db_app.command("upgrade")

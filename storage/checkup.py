@@ -21,7 +21,7 @@ from chatops.domain.errors import StorageError
 from storage.directory import LastRead, SqlDirectory
 from storage.engine import connect
 from storage.schema import newest, revision_of, revisions
-from storage.tables import LIVE, UNSETTLED, outbox, policy_editions, timers
+from storage.tables import LIVE, UNSETTLED, outbox, policy_editions, timers, unreachable_places
 from storage.transaction import Transaction, translated
 
 
@@ -70,6 +70,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnreachablePlace:
+    """A room that nobody of ours is in, since when, and what the platform said."""
+
+    place: Address
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contents:
     """
     Attributes:
@@ -81,6 +90,7 @@ class Contents:
     who: WhoIsWho
     admitted: str | None
     waiting: tuple[Waiting, ...]
+    unreachable: tuple[UnreachablePlace, ...]
     overdue: tuple[int, datetime | None]
 
 
@@ -145,6 +155,7 @@ async def look_into(url: str, *, edition: str, owed_before: datetime, given_up_a
                 select(policy_editions.c.digest).where(policy_editions.c.label == edition)
             ),
             waiting=await _waiting(transaction, owed_before, given_up_after),
+            unreachable=await _unreachable(transaction),
             overdue=(overdue.number, overdue.since),
         )
 
@@ -172,6 +183,18 @@ async def _waiting(transaction: Transaction, owed_before: datetime, given_up_aft
             count=row.number,
             since=row.since,
             error=row.error or "",
+        )
+        for row in rows
+    )
+
+
+async def _unreachable(transaction: Transaction) -> tuple[UnreachablePlace, ...]:
+    rows = await transaction.rows(select(unreachable_places).order_by(unreachable_places.c.since))
+    return tuple(
+        UnreachablePlace(
+            place=Address(platform=row.platform, value=row.place),
+            since=row.since,
+            reason=row.reason,
         )
         for row in rows
     )
