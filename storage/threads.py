@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, insert, literal, or_, select, text, update
 
 from chatops.application.ports import Thread
 from chatops.domain.directory import Address
-from chatops.domain.vocabulary import OrganisationId, RoomId, TicketId
-from storage.tables import threads
+from chatops.domain.vocabulary import Audience, OrganisationId, RoomId, Status, TicketId
+from storage.tables import UNSETTLED, outbox, threads, tickets
 from storage.transaction import Transaction, storable_id
 
 
@@ -43,14 +43,43 @@ class SqlThreads:
     async def rooted_at(self, place: Address, root: Address) -> Thread | None:
         if place.platform is not root.platform:
             return None
-        row = await self._transaction.row(
-            select(threads).where(
-                threads.c.platform == place.platform,
-                threads.c.place == place.value,
-                threads.c.root == root.value,
-            )
-        )
+        row = await self._transaction.row(select(threads).where(_in(place), threads.c.root == root.value))
         return None if row is None else _thread(row)
+
+    async def open_at(self, place: Address) -> tuple[TicketId, ...]:
+        rows = await self._transaction.rows(
+            select(threads.c.ticket_id)
+            .join(tickets, tickets.c.id == threads.c.ticket_id)
+            .where(_in(place), tickets.c.status != Status.CLOSED)
+            .order_by(threads.c.ticket_id)
+        )
+        return tuple(TicketId(row.ticket_id) for row in rows)
+
+    async def shown_at(self, place: Address) -> frozenset[tuple[OrganisationId, Audience]]:
+        rows = await self._transaction.rows(
+            select(threads.c.organisation, threads.c.audience).where(_in(place)).distinct()
+        )
+        return frozenset((OrganisationId(row.organisation), row.audience) for row in rows)
+
+    async def move(self, old: Address, new: Address) -> tuple[Thread, ...]:
+        lane = literal("thread:") + cast(threads.c.id, Text)
+        owed = exists().where(outbox.c.lane == lane, text(UNSETTLED))
+        still_open = exists().where(tickets.c.id == threads.c.ticket_id, tickets.c.status != Status.CLOSED)
+        there = threads.alias("there")
+        there_already = exists().where(
+            there.c.ticket_id == threads.c.ticket_id, there.c.platform == new.platform, there.c.place == new.value
+        )
+        moved = await self._transaction.rows(
+            update(threads)
+            .where(_in(old), or_(still_open, owed), ~there_already)
+            .values(place=new.value, root=None)
+            .returning(threads)
+        )
+        return tuple(_thread(row) for row in sorted(moved, key=lambda row: row.id))
+
+
+def _in(place: Address) -> ColumnElement[bool]:
+    return and_(threads.c.platform == place.platform, threads.c.place == place.value)
 
 
 def _thread(row: Row[Any]) -> Thread:

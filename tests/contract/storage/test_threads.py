@@ -4,9 +4,12 @@ import pytest
 
 from chatops.application.ports import Thread
 from chatops.domain.errors import ConflictError, StorageError
-from chatops.domain.vocabulary import Audience, Platform, RoomId, TicketId
+from chatops.domain.events import TicketClosed
+from chatops.domain.vocabulary import Audience, ClosingReason, Platform, RoomId, Status, TicketId
 from storage.unit_of_work import SqlStorage
-from tests.contract.storage.builders import ACME, GLOBEX, a_thread, a_ticket, at, matrix
+from tests.contract.storage.builders import ACME, GLOBEX, a_thread, a_ticket, an_event, at, matrix
+
+CLOSED = {"status": Status.CLOSED, "clause": "§3.2.2e", "reason": ClosingReason.DUPLICATE}
 
 
 async def added(storage: SqlStorage, thread: Thread) -> Thread:
@@ -67,3 +70,17 @@ async def test_a_thread_is_of_its_ticket_s_organisation(desk: SqlStorage, stray:
     thread = Thread(room=RoomId("#x"), place=matrix("!x"), audience=Audience.PUBLIC, **said)  # type: ignore[arg-type]
     with pytest.raises(StorageError):
         await added(desk, thread)
+
+
+async def test_a_place_knows_its_open_tickets_and_whose_it_has_ever_shown(desk: SqlStorage) -> None:
+    opened, closed = await a_ticket(desk), await a_ticket(desk, an_event(TicketClosed, **CLOSED))
+    await a_thread(desk, opened, "!acme", root="$card")
+    await a_thread(desk, closed, "!acme")
+    await a_thread(desk, closed, "!old")
+    async with desk.begin() as uow:
+        assert await uow.threads.open_at(matrix("!acme")) == (opened.id,)
+        assert await uow.threads.open_at(matrix("!old")) == ()
+        assert await uow.threads.open_at(at(Platform.SLACK, "!acme")) == ()
+        assert await uow.threads.shown_at(matrix("!old")) == {(ACME, Audience.PUBLIC)}
+        assert await uow.threads.shown_at(matrix("!acme")) == {(ACME, Audience.PUBLIC)}
+        assert await uow.threads.shown_at(matrix("!never")) == frozenset()
