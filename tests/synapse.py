@@ -87,7 +87,7 @@ class Homeserver:
         Args:
             limited: Keep Synapse's default limits on messages (0.2 per second, bursts of 10) for them.
         """
-        account = self._register(f"{_localpart(name)}-{next(self._numbers)}", name)
+        account = self.register(f"{_localpart(name)}-{next(self._numbers)}", name)
         if not limited:
             self.lift_limits(account)
         return account
@@ -211,13 +211,13 @@ class Homeserver:
     def administrator(self) -> Account:
         """Return who may use the homeserver's own administration."""
         if self._operator is None:
-            self._operator = self._register("operator", "Operator", admin=True)
+            self._operator = self.register("operator", "Operator", admin=True)
         return self._operator
 
-    def _register(self, localpart: str, name: str, *, admin: bool = False) -> Account:
+    def register(self, localpart: str, name: str, *, password: str = "pw", admin: bool = False) -> Account:
         path = "/_synapse/admin/v1/register"
         nonce = self.call("GET", path)["nonce"]
-        words = (nonce, localpart, "pw", "admin" if admin else "notadmin")
+        words = (nonce, localpart, password, "admin" if admin else "notadmin")
         mac = hmac.new(self._secret.encode(), "\0".join(words).encode(), hashlib.sha1).hexdigest()
         answer = self.call(
             "POST",
@@ -226,7 +226,7 @@ class Homeserver:
                 "nonce": nonce,
                 "username": localpart,
                 "displayname": name,
-                "password": "pw",
+                "password": password,
                 "admin": admin,
                 "mac": mac,
             },
@@ -240,20 +240,45 @@ class Homeserver:
 
 
 class Synapse:
-    """The process of a homeserver, which tests may stop and start again; its data stays."""
+    """
+    The process of a homeserver, which tests may stop and start again; its data stays.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        port: Any free one by default.
+        host: The address it listens on.
+        name: What every user id ends in.
+        secret: Lets whoever knows it register anybody.
+        apart: Control-C in the terminal is for whoever started it, not for the homeserver.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        host: str = "127.0.0.1",
+        name: str = DOMAIN,
+        secret: str = "registration-secret",
+        apart: bool = False,
+    ) -> None:
         self._folder = folder
+        self._apart = apart
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = _free_port()
-        self.homeserver = Homeserver(f"http://127.0.0.1:{self._port}", "registration-secret")
-        _write_config(folder, self._port)
+        self._port = port or _free_port()
+        self.homeserver = Homeserver(f"http://127.0.0.1:{self._port}", secret)
+        _write_config(folder, name=name, host=host, port=self._port, secret=secret)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "synapse.app.homeserver", "-c", f"{self._folder}/homeserver.yaml"]
         with (self._folder / "output").open("wb") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=self._folder)
+            self._process = subprocess.Popen(
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=self._folder, start_new_session=self._apart
+            )
         self._wait_until(self._answers)
+
+    @property
+    def process_id(self) -> int | None:
+        return None if self._process is None else self._process.pid
 
     def stop(self) -> None:
         if self._process is not None:
@@ -326,24 +351,24 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _write_config(folder: Path, port: int) -> None:
+def _write_config(folder: Path, *, name: str, host: str, port: int, secret: str) -> None:
     listener = {
         "port": port,
         "type": "http",
-        "bind_addresses": ["127.0.0.1"],
+        "bind_addresses": [host],
         "resources": [{"names": ["client"]}],
     }
     config = {
-        "server_name": DOMAIN,
+        "server_name": name,
         "public_baseurl": f"http://127.0.0.1:{port}/",
         "listeners": [listener],
         "database": {"name": "sqlite3", "args": {"database": f"{folder}/homeserver.db"}},
         "signing_key_path": f"{folder}/signing.key",
         "media_store_path": f"{folder}/media",
         "log_config": f"{folder}/log.yaml",
-        "registration_shared_secret": "registration-secret",
-        "macaroon_secret_key": "macaroons",
-        "form_secret": "forms",
+        "registration_shared_secret": secret,
+        "macaroon_secret_key": f"macaroons-{secret}",
+        "form_secret": f"forms-{secret}",
         "bcrypt_rounds": 4,
         "report_stats": False,
         "suppress_key_server_warning": True,
