@@ -14,10 +14,13 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     ScalarSelect,
+    Table,
+    and_,
     bindparam,
     case,
-    func,
+    delete,
     insert,
+    literal_column,
     null,
     select,
     text,
@@ -26,14 +29,16 @@ from sqlalchemy import (
 )
 
 from chatops.application.message_tree import Message
-from chatops.application.ports import ClaimedMessage, Form, Lease, MessageState, OwedMessage, Urgency
+from chatops.application.ports import ClaimedMessage, Form, Lease, Lost, MessageState, OwedMessage, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import PersonId, Platform, TicketId
 from storage.documents import message_from, message_text
+from storage.moving import copies
 from storage.scoping import OF_TICKET
-from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads
+from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads, unreachable_places
 from storage.transaction import Transaction, storable_id
-from storage.upserts import upsert
+from storage.turns import when_due, whose_turn
+from storage.upserts import add_if_absent, upsert
 
 
 class SqlOutbox:
@@ -43,9 +48,9 @@ class SqlOutbox:
     async def put(self, owed: Sequence[OwedMessage], *, at: datetime, correlation_id: str) -> None:
         if not owed:
             return
-        platforms = {message.lane: message.place.platform for message in owed}
+        places = {message.lane: message.place for message in owed}
         newest_edits = {message.lane: message for message in owed if message.form is Form.CARD_EDIT}
-        await self._open(platforms)
+        await self._open(places)
         if newest_edits:
             await self._supersede(newest_edits, at=at)
         rows = []
@@ -54,7 +59,7 @@ class SqlOutbox:
             state = MessageState.SUPERSEDED if overtaken else MessageState.PENDING
             rows.append(_columns(message, state=state, at=at, correlation_id=correlation_id))
         await self._transaction.run(_INSERT, rows)
-        await self._advance(platforms)
+        await self._advance(places)
 
     async def shown_at(self, place: Address, message: Address) -> Message | None:
         """Return what a delivered message of ours says now, its last edit counted; None when it is none of ours."""
@@ -94,31 +99,25 @@ class SqlOutbox:
         return cancelled.rowcount
 
     async def claim(
-        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int
+        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int, served: Sequence[Address] = ()
     ) -> tuple[ClaimedMessage, ...]:
         until = now + lease
-        due = (
-            select(lanes.c.lane)
-            .where(lanes.c.platform == platform, lanes.c.due_at <= now)
-            .order_by(lanes.c.urgency, lanes.c.head)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED")  # The lanes are chosen once, whatever the planner thinks.
-        )
+        due = whose_turn(platform, now=now, limit=limit, served=served)
         leased = await self._transaction.rows(
             update(lanes)
             .where(lanes.c.lane.in_(select(due.c.lane)))
             .values(due_at=until)
-            .returning(lanes.c.head, lanes.c.urgency)
+            .returning(lanes.c.head, lanes.c.urgency, lanes.c.place, _SINCE)
         )
         if not leased:
             return ()
-        urgency_of_lane = {row.head: row.urgency for row in leased}
+        if doubted := [row.place for row in leased if row.since is not None]:
+            await self._doubt(platform, doubted, until)
+        lane_of = {row.head: row for row in leased}
         held = Lease(token=secrets.token_hex(16), until=until)
         rows = await self._transaction.rows(
             update(outbox)
-            .where(outbox.c.id.in_(urgency_of_lane), text(UNSETTLED))
+            .where(outbox.c.id.in_(lane_of), text(UNSETTLED))
             .values(
                 state=MessageState.SENDING,
                 due_at=until,
@@ -132,8 +131,8 @@ class SqlOutbox:
         if withdrawn:
             await self._withdraw(withdrawn)
         going = [row for row in rows if not row.withdrawn]
-        going.sort(key=lambda row: (_ORDER.index(urgency_of_lane[row.id]), row.id))
-        return tuple(_claimed(row, held) for row in going)
+        going.sort(key=lambda row: (_ORDER.index(lane_of[row.id].urgency), row.id))
+        return tuple(_claimed(row, held, lane_of[row.id].since) for row in going)
 
     async def delivered(self, claimed: ClaimedMessage, address: Address, *, at: datetime) -> bool:
         settled = await self._settle(
@@ -146,12 +145,10 @@ class SqlOutbox:
         return settled
 
     async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:
-        return await self._settle(
-            claimed,
-            state=case((outbox.c.withdrawn, MessageState.CANCELLED.value), else_=MessageState.PENDING.value),
-            due_at=case((outbox.c.withdrawn, null()), else_=bindparam(None, until, outbox.c.due_at.type)),
-            error=error,
-        )
+        return await self._settle(claimed, error=error, **_pending(bindparam(None, until, outbox.c.due_at.type)))
+
+    async def give_back(self, claimed: ClaimedMessage, *, error: str) -> bool:
+        return await self._settle(claimed, error=error, attempt=outbox.c.attempt - 1, **_pending(outbox.c.put_at))
 
     async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str, state: MessageState) -> bool:
         if state not in (MessageState.DEAD, MessageState.UNKNOWN):
@@ -160,18 +157,87 @@ class SqlOutbox:
         return await self._settle(claimed, state=state, due_at=None, settled_at=settled_at, error=error)
 
     async def next_due(self, platform: Platform) -> datetime | None:
-        due_at: datetime | None = await self._transaction.value(
-            select(func.min(lanes.c.due_at)).where(lanes.c.platform == platform, lanes.c.due_at.is_not(None))
-        )
+        due_at: datetime | None = await self._transaction.value(when_due(platform))
         return due_at
+
+    # ---- rooms that nobody of ours is in -----------------------------------------------------------------------------
+
+    async def unreachable(self, claimed: ClaimedMessage, *, at: datetime, again_at: datetime, reason: str) -> bool:
+        await self.give_back(claimed, error=reason)
+        place = claimed.place
+        marked = await self._transaction.run(
+            _MARK[self._transaction.dialect],
+            {"platform": place.platform, "place": place.value, "since": at, "due_at": again_at, "reason": reason},
+        )
+        if marked.rowcount == 1:
+            return True
+        await self._doubt(place.platform, [place.value], again_at)
+        return False
+
+    async def lose(self, place: Address, *, put_before: datetime, at: datetime, error: str) -> Lost:
+        held = await self._hold(_in(lanes, place) & lanes.c.due_at.is_not(None))
+        lost = await self._transaction.rows(
+            update(outbox)
+            .where(outbox.c.lane.in_(held), outbox.c.state == MessageState.PENDING, outbox.c.put_at <= put_before)
+            .values(state=MessageState.DEAD, due_at=None, settled_at=at, error=error)
+            .returning(outbox.c.ticket_id)
+        )
+        await self._advance(held)
+        tickets = sorted({row.ticket_id for row in lost if row.ticket_id is not None})
+        return Lost(messages=len(lost), tickets=tuple(map(TicketId, tickets)))
+
+    async def look_at(self, place: Address, *, at: datetime) -> None:
+        looked = await self._transaction.run(
+            update(unreachable_places)
+            .where(_in(unreachable_places, place), unreachable_places.c.due_at > at)
+            .values(due_at=at)
+        )
+        self._transaction.owes_work |= looked.rowcount == 1
+
+    async def reachable(self, place: Address) -> bool:
+        forgotten = await self._transaction.run(delete(unreachable_places).where(_in(unreachable_places, place)))
+        self._transaction.owes_work |= forgotten.rowcount == 1
+        return forgotten.rowcount == 1
+
+    async def _doubt(self, platform: Platform, places: Sequence[str], until: datetime) -> None:
+        """Claim nothing more in these places until then."""
+        await self._transaction.run(
+            update(unreachable_places)
+            .where(unreachable_places.c.platform == platform, unreachable_places.c.place.in_(places))
+            .values(due_at=until)
+        )
+
+    # ---- a room that moved -------------------------------------------------------------------------------------------
+
+    async def follow(
+        self, old: Address, new: Address, cards: Sequence[OwedMessage], *, at: datetime, correlation_id: str
+    ) -> None:
+        left = await self._hold(_in(lanes, old) & lanes.c.head.is_not(None))
+        waiting = await self._transaction.rows(
+            select(outbox).where(outbox.c.lane.in_(left), text(UNSETTLED)).order_by(outbox.c.id)
+        )
+        await self._transaction.run(
+            update(outbox)
+            .where(outbox.c.id.in_([row.id for row in waiting]))
+            .values(state=MessageState.SUPERSEDED, due_at=None, lease_token=None, settled_at=at)
+        )
+        await self.put(cards, at=at, correlation_id=correlation_id)
+        begun = {card.lane for card in cards}
+        following = copies(waiting, new=new, begun=begun, at=at)
+        arriving = {row["lane"]: new for row in following}
+        if following:
+            await self._open(arriving)
+            await self._transaction.run(insert(outbox), following)
+        await self._advance({*left, *arriving})
+        await self.reachable(old)
 
     # ---- lanes -------------------------------------------------------------------------------------------------------
 
-    async def _open(self, platforms: Mapping[str, Platform]) -> None:
+    async def _open(self, places: Mapping[str, Address]) -> None:
         """Hold these lanes' rows, made where there are none; always in one order, so that nobody waits in a ring."""
         await self._transaction.run(
             _OPEN[self._transaction.dialect],
-            [{"lane": lane, "platform": platforms[lane]} for lane in sorted(platforms)],
+            [{"lane": lane, "platform": places[lane].platform, "place": places[lane].value} for lane in sorted(places)],
         )
 
     async def _hold(self, which: ColumnElement[bool]) -> list[str]:
@@ -231,27 +297,27 @@ _ORDER = list(Urgency)
 _INSERT = insert(outbox).values(organisation=OF_TICKET)
 
 # Something has to be set for the row to be held; not its key, or SQLite looks for all messages of that key.
-_OPEN = upsert(lanes, [lanes.c.lane], taking=["platform"])
+_OPEN = upsert(lanes, [lanes.c.lane], taking=["platform", "place"])
 
-_ROOT = (
-    select(threads.c.root).where(threads.c.id == outbox.c.thread_id).correlate(outbox).scalar_subquery().label("root")
-)
+_MARK = add_if_absent(unreachable_places, [unreachable_places.c.platform, unreachable_places.c.place])
 
-_told = outbox.alias("told")
-_TARGET = (
-    select(_told.c.address)
-    .where(
-        _told.c.thread_id == outbox.c.thread_id,
-        _told.c.entry == outbox.c.entry,
-        _told.c.part == outbox.c.part,
-        _told.c.form.in_((Form.THREAD, Form.FILE)),
-    )
-    .order_by(_told.c.id)
-    .limit(1)
-    .correlate(outbox)
-    .scalar_subquery()
-    .label("target")
-)
+# Written out: in RETURNING for SQLite, SQLAlchemy leaves out the table's name, and `place = place` is always true.
+_SINCE: ColumnElement[datetime | None] = literal_column(
+    "(SELECT u.since FROM unreachable_places AS u WHERE u.platform = lanes.platform AND u.place = lanes.place)",
+    unreachable_places.c.since.type,
+).label("since")
+
+_ROOT: ColumnElement[str | None] = literal_column(
+    "(SELECT t.root FROM threads AS t WHERE t.id = outbox.thread_id)", threads.c.root.type
+).label("root")
+
+# What the message to be edited was called where it stands; not where the room was before it moved.
+_TARGET: ColumnElement[str | None] = literal_column(
+    "(SELECT told.address FROM outbox AS told WHERE told.thread_id = outbox.thread_id AND told.entry = outbox.entry"
+    " AND told.part = outbox.part AND told.place = outbox.place AND told.form IN ('thread', 'file')"
+    " ORDER BY told.id LIMIT 1)",
+    outbox.c.address.type,
+).label("target")
 
 
 def _first(column: ColumnElement[Any]) -> ScalarSelect[Any]:
@@ -275,6 +341,18 @@ def _most_urgent() -> ScalarSelect[Any]:
         .correlate(lanes)
         .scalar_subquery()
     )
+
+
+def _in(table: Table, place: Address) -> ColumnElement[bool]:
+    return and_(table.c.platform == place.platform, table.c.place == place.value)
+
+
+def _pending(due_at: ColumnElement[Any]) -> dict[str, Any]:
+    """Return what becomes of a message whose try came to nothing; withdrawn meanwhile, it has no other."""
+    return {
+        "state": case((outbox.c.withdrawn, MessageState.CANCELLED.value), else_=MessageState.PENDING.value),
+        "due_at": case((outbox.c.withdrawn, null()), else_=due_at),
+    }
 
 
 def _columns(owed: OwedMessage, *, state: MessageState, at: datetime, correlation_id: str) -> dict[str, Any]:
@@ -307,7 +385,7 @@ def _columns(owed: OwedMessage, *, state: MessageState, at: datetime, correlatio
     }
 
 
-def _claimed(row: Row[Any], lease: Lease) -> ClaimedMessage:
+def _claimed(row: Row[Any], lease: Lease, unreachable_since: datetime | None) -> ClaimedMessage:
     def address(value: str | None) -> Address | None:
         return None if value is None else Address(platform=row.platform, value=value)
 
@@ -328,4 +406,5 @@ def _claimed(row: Row[Any], lease: Lease) -> ClaimedMessage:
         was_sending=row.was_sending,
         correlation_id=row.correlation_id,
         lease=lease,
+        unreachable_since=unreachable_since,
     )

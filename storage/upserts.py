@@ -31,6 +31,14 @@ def upsert(
     }
 
 
+def add_if_absent(table: Table, key: Sequence[Column[Any]]) -> dict[str, Executable]:
+    """Return, for each kind of database, the statement that adds a row unless its key is there already."""
+    return {
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=key),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=key),
+    }
+
+
 def _spelled(
     added: sqlite.Insert | postgresql.Insert,
     key: Sequence[Column[Any]],

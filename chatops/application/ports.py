@@ -14,7 +14,7 @@ from typing import Protocol
 from chatops.application.commands import Command
 from chatops.application.deliveries import Answer, Cursor
 from chatops.application.message_tree import Message
-from chatops.domain.directory import Address, Organisation, Person, Room, WhoIsWho
+from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, WhoIsWho
 from chatops.domain.events import Event
 from chatops.domain.policy import Decision, TransitionQuestion
 from chatops.domain.ticket import Change, Ticket
@@ -145,6 +145,23 @@ class Threads(Protocol):
     async def of(self, ticket_id: TicketId) -> tuple[Thread, ...]: ...
 
     async def rooted_at(self, place: Address, root: Address) -> Thread | None: ...
+
+    async def move(self, old: Address, new: Address) -> tuple[Thread, ...]:
+        """
+        Let the threads of *old* begin anew in *new*, without a root; return them, as they now stand.
+
+        Those of closed tickets stay, as history, but for what is still owed there; so do those of tickets that have a
+        thread in *new* already.
+        """
+        ...
+
+    async def open_at(self, place: Address) -> tuple[TicketId, ...]:
+        """Return the tickets that are not closed and have a thread in *place*, oldest first."""
+        ...
+
+    async def shown_at(self, place: Address) -> frozenset[tuple[OrganisationId, Audience]]:
+        """Return whose tickets, closed ones too, *place* has ever shown, and to whom."""
+        ...
 
 
 # ---- the border: inbox, outbox, timers ------------------------------------------------------------------------------
@@ -303,6 +320,7 @@ class ClaimedMessage:
         target: The delivered message that an EDIT or REMOVAL is about; None when that one never arrived.
         thread_id: 0 for a message outside any ticket's thread.
         was_sending: An earlier try was begun and its outcome is not known.
+        unreachable_since: It is sent to see whether a room has let us in again; None where nobody ever doubted it.
     """
 
     id: int
@@ -321,6 +339,15 @@ class ClaimedMessage:
     was_sending: bool
     correlation_id: str
     lease: Lease
+    unreachable_since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """What waited in vain for a room to let us in: how many messages, and of which tickets."""
+
+    messages: int
+    tickets: tuple[TicketId, ...]
 
 
 class Outbox(Protocol):
@@ -337,12 +364,16 @@ class Outbox(Protocol):
         ...
 
     async def claim(
-        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int
+        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int, served: Sequence[Address] = ()
     ) -> tuple[ClaimedMessage, ...]:
         """
-        Lease the first row of each lane that is due, pages first.
+        Lease the first row of lanes that are due: pages first, then rooms in turn, then what is due longest.
 
-        A row whose lease ran out while SENDING is claimed again.
+        A row whose lease ran out while SENDING is claimed again. Of a room that is unreachable one row is claimed, once
+        it is time to look at it again.
+
+        Args:
+            served: Rooms whose turn it was lately, the last one last: their turn comes after everybody else's.
         """
         ...
 
@@ -354,12 +385,48 @@ class Outbox(Protocol):
         """Back to PENDING, to be tried again at *until*. Return False when the lease was lost."""
         ...
 
+    async def give_back(self, claimed: ClaimedMessage, *, error: str) -> bool:
+        """Back to PENDING and to its place in the order, as if never tried. Return False when the lease was lost."""
+        ...
+
+    async def unreachable(self, claimed: ClaimedMessage, *, at: datetime, again_at: datetime, reason: str) -> bool:
+        """
+        Give it back, and let all that is owed in its room wait; one of it is claimed at *again_at*.
+
+        Returns:
+            Whether nobody knew of it before.
+        """
+        ...
+
+    async def lose(self, place: Address, *, put_before: datetime, at: datetime, error: str) -> Lost:
+        """What waits in *place* since before *put_before* becomes DEAD."""
+        ...
+
+    async def look_at(self, place: Address, *, at: datetime) -> None:
+        """See at once whether a room has let us in again, if it is unreachable: somebody was heard there."""
+        ...
+
+    async def reachable(self, place: Address) -> bool:
+        """What waits there is due at once, since somebody let us in; return whether it was unreachable."""
+        ...
+
+    async def follow(
+        self, old: Address, new: Address, cards: Sequence[OwedMessage], *, at: datetime, correlation_id: str
+    ) -> None:
+        """
+        Owe *cards* (of the threads that `Threads.move` returned), and after them in *new* what still waits in *old*.
+
+        What stands in *old* cannot be answered, edited or taken back from *new*: answers become messages of their
+        threads, and what is about another message there is SUPERSEDED, as cards and their edits are.
+        """
+        ...
+
     async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str, state: MessageState) -> bool:
         """DEAD, or UNKNOWN where the platform cannot tell whether it arrived. Return False when the lease was lost."""
         ...
 
     async def next_due(self, platform: Platform) -> datetime | None:
-        """Return when the earliest waiting row may be tried; None when nothing is owed."""
+        """Return when the earliest waiting row may be claimed; None when nothing is owed."""
         ...
 
 
@@ -442,6 +509,34 @@ class Directory(Protocol):
 
     async def replace(self, who: WhoIsWho, *, at: datetime) -> None:
         """Make the directory say *who*; what is gone is marked ended, never deleted from history."""
+        ...
+
+    async def change(self, part: Person | Room, *, by: PersonId | None, at: datetime, correlation_id: str) -> None:
+        """
+        Let one person or one room stand as given, and record that somebody did so in chat.
+
+        A room that is not there is made; a person must be.
+
+        Raises:
+            ConflictError: The directory is no longer the one that was read.
+            DirectoryInvalid: It would contradict itself; nothing was changed.
+        """
+        ...
+
+    async def chat_changes(self) -> tuple[ChatChange, ...]:
+        """Return what was changed in chat and is not settled, oldest first."""
+        ...
+
+    async def settle(self, changes: Sequence[ChatChange], *, at: datetime) -> None:
+        """Record that a directory file has answered *changes*: it says the same, or was preferred."""
+        ...
+
+    async def meet(self, stranger: Address, place: Address, *, at: datetime) -> bool:
+        """Record that somebody unknown was told so in *place*; return False when they had been told there before."""
+        ...
+
+    async def introduced(self, stranger: Address) -> tuple[Address, ...]:
+        """Record that they are unknown no more; return the places where they had been told so, oldest first."""
         ...
 
 
@@ -564,7 +659,9 @@ class Messenger(Protocol):
         Return the platform's name for the message (for a `CARD_EDIT`, the card's own).
 
         Raises:
-            TryAgainLater: Rate limit, time-out, the platform is away.
+            RateLimited: Nothing of this account is taken for a while.
+            Unreachable: Nobody of ours is in that room.
+            TryAgainLater: Time-out, the platform is away.
             Undeliverable: It will never arrive.
         """
         ...

@@ -53,6 +53,7 @@ async def full(desk: SqlStorage) -> SqlStorage:
         f"INSERT INTO history SELECT 1000 + i, 1, 'acme', 'public', {long_ago}, 'x', '{{}}', 'c', '' FROM {numbers}",
         "INSERT INTO threads (ticket_id, organisation, room, platform, place, audience, root)"
         f" SELECT 1000 + i, 'acme', '#acme', 'matrix', '!acme', 'public', '$' || i FROM {numbers}",
+        f"INSERT INTO unreachable_places SELECT 'matrix', '!left' || i, {long_ago}, {long_ago}, 'left' FROM {numbers}",
     ]
     async with desk.engine.begin() as connection:
         for statement in statements:

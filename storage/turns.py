@@ -1,0 +1,72 @@
+"""Whose turn it is among the lanes that are due: pages first, then rooms in turn, then what is due longest."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+
+from chatops.domain.directory import Address
+from chatops.domain.vocabulary import Platform
+from storage.tables import lanes, unreachable_places
+
+DOUBTED = and_(unreachable_places.c.platform == lanes.c.platform, unreachable_places.c.place == lanes.c.place)
+
+
+def whose_turn(platform: Platform, *, now: datetime, limit: int, served: Sequence[Address]) -> CTE:
+    """
+    Return the lanes to claim, and hold their rows.
+
+    A room's lanes have a first, a second, a third turn; all rooms' first turns come before any second one, so that 200
+    threads of one room hold no other room up for longer than one message. What it costs follows what is due.
+    """
+    turn = func.row_number().over(partition_by=lanes.c.place, order_by=_LONGEST_DUE)
+    turns = (
+        select(lanes.c.lane, turn.label("turn"), unreachable_places.c.since)
+        .select_from(lanes.outerjoin(unreachable_places, DOUBTED))
+        .where(
+            lanes.c.platform == platform,
+            lanes.c.due_at <= now,
+            or_(unreachable_places.c.due_at.is_(None), unreachable_places.c.due_at <= now),
+        )
+        .cte("turns")
+    )
+    return (
+        select(lanes.c.lane)
+        .join(turns, turns.c.lane == lanes.c.lane)
+        .where(
+            lanes.c.due_at <= now,  # Looked at once more when somebody else has just let go of the row.
+            or_(turns.c.since.is_(None), turns.c.turn == 1),
+        )
+        .order_by(lanes.c.urgency, turns.c.turn, _how_lately(served), *_LONGEST_DUE)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=lanes)
+        .cte("due")
+        .prefix_with("MATERIALIZED")  # The lanes are chosen once, whatever the planner thinks.
+    )
+
+
+_LONGEST_DUE = (lanes.c.urgency, lanes.c.due_at, lanes.c.head)
+
+
+def _how_lately(served: Sequence[Address]) -> ColumnElement[int]:
+    lately = {address.value: turn for turn, address in enumerate(served, start=1)}
+    return case(lately, value=lanes.c.place, else_=0) if lately else literal(0)
+
+
+def when_due(platform: Platform) -> Select[datetime | None]:
+    """Return when the next lane may be claimed; in a room that is unreachable, not before it is looked at again."""
+    trusted = (
+        select(lanes.c.due_at)
+        .select_from(lanes.outerjoin(unreachable_places, DOUBTED))
+        .where(_pending_on(platform), unreachable_places.c.place.is_(None))
+        .order_by(lanes.c.due_at)
+        .limit(1)
+    )
+    later = case((lanes.c.due_at > unreachable_places.c.due_at, lanes.c.due_at), else_=unreachable_places.c.due_at)
+    doubted = select(func.min(later)).select_from(unreachable_places.join(lanes, DOUBTED)).where(_pending_on(platform))
+    either = union_all(select(trusted.subquery().c.due_at), doubted).subquery()
+    return select(func.min(either.c.due_at))
+
+
+def _pending_on(platform: Platform) -> ColumnElement[bool]:
+    return and_(lanes.c.platform == platform, lanes.c.due_at.is_not(None))
