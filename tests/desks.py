@@ -9,7 +9,7 @@ from itertools import count
 
 from adapters.directory_file.reading import demo_directory
 from chatops.application.deliveries import Answer, Delivery, Marked, Request, Speech
-from chatops.application.ports import Form, Messenger, Parcel
+from chatops.application.ports import Form, Messenger, Parcel, PolicyEngine
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
@@ -54,11 +54,15 @@ class Mailbox:
 
 @asynccontextmanager
 async def a_desk(
-    database: str, *, messengers: Sequence[Messenger] = (), time: FixedTime | None = None
+    database: str,
+    *,
+    messengers: Sequence[Messenger] = (),
+    time: FixedTime | None = None,
+    policies: PolicyEngine | None = None,
 ) -> AsyncIterator[RunningDesk]:
     async with open_desk(
         database=database,
-        policies=policy_engine(None, None),
+        policies=policies or policy_engine(None, None),
         words=load_words(),
         messengers=messengers or [Mailbox()],
         time=time or FixedTime(),

@@ -495,9 +495,7 @@ def set_aside(say: Voice, reference: str) -> Message:
     return answer(
         say,
         say("Something went wrong on our side, and nothing was done."),
-        say(
-            "Please try again, or say it in other words. The managers have been told: {reference}", reference=reference
-        ),
+        say("Try again, or say it in other words. The managers have been told: {reference}", reference=reference),
     )
 
 

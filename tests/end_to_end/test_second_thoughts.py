@@ -2,12 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
 from chatops.application.deliveries import Answer, Deletion, Edit, Marked, Reaction, Request, Speech
 from chatops.application.handlers.conversation import NOTED, PASSED_ON
 from chatops.application.labels import SIGN
 from chatops.application.ports import Form, Parcel
-from chatops.bootstrap import RunningDesk
+from chatops.application.reception import SET_ASIDE
+from chatops.bootstrap import RunningDesk, policy_engine
 from chatops.domain.directory import Address
+from chatops.domain.errors import PolicyBroken
+from chatops.domain.events import Attachment
+from chatops.domain.policy import Decision, TransitionQuestion
 from chatops.domain.vocabulary import Action, Platform, Scope, Status, TicketId
 from tests.desks import NOON, FixedTime, Mailbox, a_desk, a_ticket, delivery, quiet, said
 
@@ -150,13 +156,25 @@ async def test_what_is_deleted_where_it_was_written_is_taken_back_everywhere(dat
 
         (removal,) = chat.sent("#desk", Form.REMOVAL)
         assert removal.claimed.target == Address(platform=Platform.CONSOLE, value=f"m{copy.claimed.id}")
-        assert await said_in_history(chat) == 1
+        history = repr((await chat.says("ben", "#desk", "!history")).message)
+        assert "hunter2" not in history
+        assert "Ana Ashford (Acme Industries) took back what had been written" in history
 
 
-async def said_in_history(chat: Chat) -> int:
-    async with chat.desk.storage.begin() as uow:
-        rows = await uow.history.of(chat.ticket_id, Scope.of_the_desk())
-    return sum(type(row.event).__name__ == "WordsTakenBack" for row in rows)
+async def test_files_go_to_the_other_side_with_the_words_and_leave_with_them(database: str) -> None:
+    mailbox = Mailbox()
+    async with a_desk(database, messengers=[mailbox]) as desk:
+        chat = await a_chat(desk, mailbox)
+        files = (Attachment(name="app.log", address="mxc://a/1"), Attachment(name="shot.png", address="mxc://a/2"))
+        await chat.asks("ana", "#acme", Speech(text="here they are", files=files), key="said")
+
+        passed = [p.claimed.message.quote.files for p in chat.sent("#desk", Form.FILE) if p.claimed.message.quote]
+        assert passed == [(file,) for file in files]
+        assert not chat.sent("#acme", Form.FILE)
+
+        await chat.asks("ana", "#acme", Deletion(of="said"))
+        taken = {p.claimed.target.value for p in chat.sent("#desk", Form.REMOVAL) if p.claimed.target}
+        assert taken == {f"m{p.claimed.id}" for p in chat.sent("#desk", Form.FILE) + chat.sent("#desk", Form.THREAD)}
 
 
 # ---- signs -----------------------------------------------------------------------------------------------------------
@@ -293,3 +311,43 @@ async def test_what_comes_late_says_so_to_everybody_who_reads_it(database: str) 
         in_time, late = chat.sent("#desk", Form.THREAD)[-2:]
         assert in_time.claimed.message.paragraphs == ()
         assert "late" in late.claimed.message.paragraphs[-1]
+
+
+class Unwell:
+    """A `PolicyEngine` that answers until it falls ill, and then no more."""
+
+    def __init__(self) -> None:
+        self._well = policy_engine(None, None)
+        self.ill = False
+
+    @property
+    def edition(self) -> str:
+        return self._well.edition
+
+    @property
+    def digest(self) -> str:
+        return self._well.digest
+
+    def decide(self, question: TransitionQuestion) -> Decision:
+        if self.ill:
+            raise PolicyBroken("it gave no answer")
+        return self._well.decide(question)
+
+
+@pytest.mark.logs_errors
+async def test_a_message_that_our_own_fault_stops_is_set_aside_and_the_next_one_goes_on(database: str) -> None:
+    """F30: the sender is told, the managers are told, and it stands in nobody's way."""
+    mailbox, policies = Mailbox(), Unwell()
+    async with a_desk(database, messengers=[mailbox], policies=policies) as desk:
+        chat = await a_chat(desk, mailbox)
+        policies.ill = True
+        stopped = await chat.says("ben", "#desk", "!take", key="poison")
+        again = await chat.says("ben", "#desk", "!take", key="poison")
+        policies.ill = False
+        taken = await chat.says("ben", "#desk", "!take")
+
+        assert (stopped.refused, stopped.repeated) == (SET_ASIDE, False)
+        assert (again.refused, again.repeated) == (SET_ASIDE, True)
+        assert taken.refused is None
+        assert "went wrong on our side" in chat.read("#desk")
+        assert chat.read("#managers").count("could not be dealt with") == 1

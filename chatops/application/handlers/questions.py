@@ -1,15 +1,17 @@
 """What people ask without changing anything: show, list, history, why, help."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from chatops.application.command_line import VERBS, verb_called
 from chatops.application.commands import DropQuestion, ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
 from chatops.application.deliveries import Answer
-from chatops.application.handlers.desk import Desk
+from chatops.application.handlers.desk import SPEECH, Desk
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.messages import answer, card, chronicle
-from chatops.application.ports import TicketFilter
-from chatops.domain.events import CommandRefused
+from chatops.application.ports import HistoryEntry, TicketFilter
+from chatops.application.words import Voice
+from chatops.domain.events import CommandRefused, Event, WordsCorrected, WordsTakenBack
 from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import Action, Audience, Role
 
@@ -55,12 +57,24 @@ async def show_history(command: ShowHistory, desk: Desk) -> Answer:
     ticket = await desk.ticket(command.ticket_id)
     entries = await desk.uow.history.of(ticket.id, desk.scope)
     reading = desk.reading(ticket, desk.audience, desk.say)
+    taken_back = {entry.event.of for entry in entries if isinstance(entry.event, WordsTakenBack)}
     lines = (
-        f"{desk.instant(entry.event.at)} · {chronicle(entry.event, reading)} ({entry.event.clause})"
+        f"{desk.instant(entry.event.at)} · {chronicle(_shown(entry, taken_back, desk.say), reading)} "
+        f"({entry.event.clause})"
         for entry in entries
     )
     headline = desk.say("What happened to {ticket}:", ticket=ticket.reference)
     return desk.told(answer(desk.say, headline, *lines, listing=True), ticket)
+
+
+def _shown(entry: HistoryEntry, taken_back: Collection[int], say: Voice) -> Event:
+    """Return the event of a history row without words that were taken back since."""
+    event = entry.event
+    if isinstance(event, SPEECH) and entry.number in taken_back:
+        return replace(event, text=say("(taken back)"))
+    if isinstance(event, WordsCorrected) and event.of in taken_back:
+        return replace(event, text=say("(taken back)"))
+    return event
 
 
 async def explain_ticket(command: ExplainTicket, desk: Desk) -> Answer:
@@ -127,9 +141,10 @@ def _plain_words(ticket: Ticket | None, possible: Collection[str], desk: Desk) -
     """Return what needs no command at all, the most useful thing in a ticket's thread."""
     if ticket is None or Action.SAY not in possible:
         return ()
+    signs = desk.say("A reaction with the sign that a button shows presses the button.")
     if desk.audience is Audience.INTERNAL:
-        return (desk.say("Plain words here stay in the desk; `!reply …` writes to the customer."),)
-    return (desk.say("Or just write here: the desk reads every word of this thread."),)
+        return (desk.say("Plain words here stay in the desk; `!reply …` writes to the customer."), signs)
+    return (desk.say("Or just write here: the desk reads every word of this thread."), signs)
 
 
 def _possible(command: Help, desk: Desk, ticket: Ticket | None) -> frozenset[str]:
