@@ -1,4 +1,4 @@
-# What everybody may ask: show, list, history, why, help; in both languages, and to the one who asks alone.
+# What everybody may ask: show, list, history, why, help; in both languages.
 
 ana in #acme: !open S2 The portal is very slow
 ben in T-1: !take
@@ -7,7 +7,6 @@ ben in T-1: !need the logs of the period
 ana in T-1: !show
 expect ana hears "SUSPENDED"
 expect ana hears "the logs of the period"
-expect aldo hears nothing like "SUSPENDED"
 ana in #acme: !show T-1
 expect ana hears "The portal is very slow"
 ana in #acme: !show
