@@ -28,8 +28,16 @@ from sqlalchemy import (
     update,
 )
 
-from chatops.application.message_tree import Message
-from chatops.application.ports import ClaimedMessage, Form, Lease, Lost, MessageState, OwedMessage, Urgency
+from chatops.application.ports import (
+    ClaimedMessage,
+    Form,
+    Lease,
+    Lost,
+    MessageState,
+    OwedMessage,
+    ShownMessage,
+    Urgency,
+)
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import PersonId, Platform, TicketId
 from storage.documents import message_from, message_text
@@ -61,10 +69,10 @@ class SqlOutbox:
         await self._transaction.run(_INSERT, rows)
         await self._advance(places)
 
-    async def shown_at(self, place: Address, message: Address) -> Message | None:
+    async def shown_at(self, place: Address, message: Address) -> ShownMessage | None:
         """Return what a delivered message of ours says now, its last edit counted; None when it is none of ours."""
-        text_of_it: str | None = await self._transaction.value(
-            select(outbox.c.message)
+        rows = await self._transaction.rows(
+            select(outbox.c.message, outbox.c.entry)
             .where(
                 outbox.c.address == message.value,
                 outbox.c.platform == place.platform,
@@ -74,7 +82,7 @@ class SqlOutbox:
             .order_by(outbox.c.id.desc())
             .limit(1)
         )
-        return None if text_of_it is None else message_from(text_of_it)
+        return ShownMessage(message=message_from(rows[0].message), entry=rows[0].entry) if rows else None
 
     async def cancel(self, cancel_key: str) -> int:
         """

@@ -24,19 +24,27 @@ class Marked:
 
     Attributes:
         text: Without the mark: ``ticket open S2 the portal is slow`` or ``take``.
+        mentions: The full identities of the people it mentions, as the platform says them, not as they are displayed.
     """
 
     text: str
     files: tuple[Attachment, ...] = ()
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
-    """A button of one of our messages, with the words that a form asked for."""
+    """
+    A button of one of our messages, with the words that a form asked for.
+
+    Attributes:
+        of: The number of the history row that the message told of; None for a card, which always tells how it stands.
+    """
 
     action: Action
     ticket_id: TicketId
     text: str = ""
+    of: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -296,6 +296,14 @@ class OwedMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShownMessage:
+    """What one of our messages says now; `entry` as in `OwedMessage`."""
+
+    message: Message
+    entry: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lease:
     """
     The right to do one row's work, until it runs out.
@@ -355,7 +363,7 @@ class Outbox(Protocol):
         """Add rows; a `CARD_EDIT` supersedes the pending ones of its thread."""
         ...
 
-    async def shown_at(self, place: Address, message: Address) -> Message | None:
+    async def shown_at(self, place: Address, message: Address) -> ShownMessage | None:
         """Return what a delivered message of ours says now, its last edit counted; None when it is none of ours."""
         ...
 

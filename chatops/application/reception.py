@@ -9,12 +9,15 @@ from chatops.application.command_line import Spoken, fold, parse
 from chatops.application.commands import (
     AcceptSolution,
     AssignTicket,
+    BindRoom,
     CloseTicket,
     Command,
     CorrectWords,
     DropQuestion,
     ExplainTicket,
     Help,
+    IdentifyPerson,
+    ListRooms,
     ListTickets,
     OpenTicket,
     RefuseSolution,
@@ -30,9 +33,11 @@ from chatops.application.commands import (
     TakeNote,
     TakeTicket,
     TakeWordsBack,
+    UnbindRoom,
 )
 from chatops.application.deliveries import Answer, Deletion, Delivery, Edit, Marked, Press, Reaction, Speech
-from chatops.application.handlers import conversation, questions, tickets
+from chatops.application.handlers import administration, conversation, introductions, questions, tickets
+from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.messages import Cast, answer, set_aside
 from chatops.application.ports import PolicyEngine, Thread, TimeSource, UnitOfWork
@@ -64,6 +69,10 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     ShowHistory: questions.show_history,
     ExplainTicket: questions.explain_ticket,
     Help: questions.tell_help,
+    BindRoom: administration.bind_room,
+    UnbindRoom: administration.unbind_room,
+    ListRooms: administration.list_rooms,
+    IdentifyPerson: introductions.identify_person,
 }
 
 QUESTION_STANDS = timedelta(minutes=15)
@@ -184,15 +193,30 @@ class Reception:
     async def _asked(self, request: Speech | Marked, desk: Desk) -> Answer:
         """Do what words ask, for whoever may ask it here."""
         if desk.here.room is None:
-            return _sorry(desk, NotLinked(N_("This room is not one of the desk's. Ask an administrator to bind it.")))
+            return await self._asked_without_a_room(request, desk)
         if desk.person is None:
-            return _sorry(desk, _unknown_person(request))
+            assert desk.here.sender is not None, "who asks by a delivery has sent it"
+            return await introductions.meet_stranger(request, desk.here.sender, desk, at=self.time.now())
         try:
             command = self._command(request, desk.person, desk)
         except UserError as error:
             return _sorry(desk, error)
         if isinstance(request, Marked) and not isinstance(command, DropQuestion):
             await desk.forget_question()
+        return await _handled(command, desk)
+
+    async def _asked_without_a_room(self, request: Speech | Marked, desk: Desk) -> Answer:
+        """Let those who may bind this room do so, and nothing else be done in it."""
+        if desk.person is None or not administration.may(desk.person.role, Deed.BIND):
+            return _sorry(desk, NotLinked(N_("This room is not one of the desk's. Ask an administrator to bind it.")))
+        try:
+            command = self._command(request, desk.person, desk)
+        except UserError as error:
+            return _sorry(desk, error)
+        if not isinstance(command, administration.WITHOUT_A_ROOM):
+            return _sorry(
+                desk, NotLinked(N_("This room is not one of the desk's: `!bind customer acme` makes it one."))
+            )
         return await _handled(command, desk)
 
     def _command(self, request: Speech | Marked, person: Person, desk: Desk) -> Command:
@@ -209,6 +233,7 @@ class Reception:
             ticket_id=thread.ticket_id if thread else None,
             organisation=_organisation_of(desk),
             files=request.files,
+            mentions=request.mentions if isinstance(request, Marked) else (),
         )
         if isinstance(request, Marked):
             return parse(text, spoken)
@@ -227,6 +252,14 @@ class Reception:
     async def _press(self, press: Press, arrival: _Arrival, thread: Thread | None) -> Received:
         words = f"{press.action} {reference(press.ticket_id)} {press.text}".rstrip()
         desk = await self._desk(arrival, thread, typed=words)
+        if arrival.person and arrival.room and await _is_stale(press, desk):
+            return desk, _sorry(
+                desk,
+                UserError(
+                    N_("{ticket} has moved on since that message; its card shows how it stands now."),
+                    ticket=reference(press.ticket_id),
+                ),
+            )
         return desk, await self._asked(Marked(text=words), desk)
 
     async def _reaction(self, reaction: Reaction, arrival: _Arrival) -> Received:
@@ -235,10 +268,11 @@ class Reception:
         if arrival.room is None or arrival.person is None:
             return None
         shown = await arrival.uow.outbox.shown_at(place, reaction.to)
-        button = next((b for b in shown.buttons if b.sign and b.sign == reaction.sign), None) if shown else None
-        if button is None:
+        buttons = shown.message.buttons if shown else ()
+        button = next((button for button in buttons if button.sign and button.sign == reaction.sign), None)
+        if shown is None or button is None:
             return None
-        press = Press(action=button.action, ticket_id=button.ticket_id)
+        press = Press(action=button.action, ticket_id=button.ticket_id, of=shown.entry)
         return await self._press(press, arrival, await _thread_here(button.ticket_id, arrival))
 
     async def _edit(self, edit: Edit, arrival: _Arrival) -> Received:
@@ -294,7 +328,14 @@ class Reception:
             cast=await cast_of(arrival.uow),
             person=arrival.person,
             scope=scope or arrival.scope,
-            here=Here(place=delivery.room, room=arrival.room, thread=thread, root=root, message=delivery.message),
+            here=Here(
+                place=delivery.room,
+                sender=delivery.sender,
+                room=arrival.room,
+                thread=thread,
+                root=root,
+                message=delivery.message,
+            ),
             correlation_id=delivery.correlation_id,
             platforms=self.platforms,
             typed=typed,
@@ -325,6 +366,15 @@ _SAID: Mapping[type[Command], Action] = {
 }
 
 
+async def _is_stale(press: Press, desk: Desk) -> bool:
+    """Whether the ticket has had another status since the message whose button was pressed (F31)."""
+    if press.of is None:
+        return False
+    rows = await desk.uow.history.of(press.ticket_id, desk.scope)
+    then = next((row.event.status for row in rows if row.number == press.of), None)
+    return any(row.number > press.of and row.event.status is not then for row in rows)
+
+
 async def _handled(command: Command, desk: Desk) -> Answer:
     """Hand a command to its handler; what the person can put right becomes an answer."""
     try:
@@ -337,14 +387,6 @@ def _sorry(desk: Desk, error: UserError) -> Answer:
     message = answer(desk.say, desk.say.error(error))
     desk.answer(message)
     return Answer(message=message, refused=type(error).__name__)
-
-
-def _unknown_person(request: Speech | Marked) -> NotLinked:
-    if isinstance(request, Speech):
-        return NotLinked(
-            N_("I do not know you yet, so your message has not reached the desk. Ask an administrator to link you.")
-        )
-    return NotLinked(N_("I do not know you yet. Ask an administrator to link you to a contact."))
 
 
 async def cast_of(uow: UnitOfWork) -> Cast:

@@ -222,6 +222,24 @@ async def test_the_customer_accepts_with_a_sign_under_the_solution(database: str
         assert await chat.status() is Status.CLOSED
 
 
+async def test_a_button_of_a_message_that_is_out_of_date_does_nothing(database: str) -> None:
+    """F31: accepting an older solution must not accept the one that stands."""
+    mailbox = Mailbox()
+    async with a_desk(database, messengers=[mailbox]) as desk:
+        chat = await a_chat(desk, mailbox)
+        await chat.says("ben", "#desk", "!take")
+        await chat.says("ben", "#desk", "!resolve workaround restart it")
+        older = Address(platform=Platform.CONSOLE, value=f"m{chat.sent('#acme', Form.THREAD)[-1].claimed.id}")
+        await chat.says("ana", "#acme", "!refuse still slow")
+        await chat.says("ben", "#desk", "!resolve workaround buy a faster one")
+
+        answer = await chat.asks("ana", "#acme", Reaction(sign=SIGN[Action.ACCEPT], to=older))
+
+        assert answer.refused is not None
+        assert await chat.status() is Status.RESOLVED
+        assert "has moved on" in chat.sent("#acme", Form.ANSWER)[-1].claimed.message.headline
+
+
 # ---- asked back ------------------------------------------------------------------------------------------------------
 
 
