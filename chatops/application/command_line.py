@@ -15,11 +15,14 @@ from typing import TypedDict, TypeVar
 from chatops.application.commands import (
     AcceptSolution,
     AssignTicket,
+    BindRoom,
     CloseTicket,
     Command,
     DropQuestion,
     ExplainTicket,
     Help,
+    IdentifyPerson,
+    ListRooms,
     ListTickets,
     OpenTicket,
     RefuseSolution,
@@ -34,6 +37,7 @@ from chatops.application.commands import (
     TakeNote,
     TakeTicket,
     TicketCommand,
+    UnbindRoom,
 )
 from chatops.application.words import N_
 from chatops.domain.errors import CommandNotUnderstood, TicketNotFound, UserError
@@ -43,6 +47,7 @@ from chatops.domain.vocabulary import (
     OrganisationId,
     PersonId,
     Role,
+    RoomPurpose,
     Severity,
     SolutionKind,
     Status,
@@ -59,6 +64,7 @@ class Spoken:
         ticket_id: Of the thread it was said in.
         organisation: Of the room it was said in, or the speaker's only one.
         people: What somebody may be called (short name, full name, chat address; folded) → who that is.
+        mentions: The full identities of those who were mentioned, as the platform says it, without the desk's own.
     """
 
     by: PersonId
@@ -68,6 +74,7 @@ class Spoken:
     ticket_id: TicketId | None = None
     organisation: OrganisationId | None = None
     files: tuple[Attachment, ...] = ()
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -361,6 +368,38 @@ def _close(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
     return CloseTicket(**asked, reason=reason, note=note)
 
 
+_PURPOSES: Mapping[str, RoomPurpose] = {
+    "customer": RoomPurpose.CUSTOMER, "client": RoomPurpose.CUSTOMER,
+    "desk": RoomPurpose.DESK, "support": RoomPurpose.DESK,
+    "managers": RoomPurpose.MANAGERS, "manager": RoomPurpose.MANAGERS,
+    "responsables": RoomPurpose.MANAGERS, "responsable": RoomPurpose.MANAGERS,
+}  # fmt: skip
+
+
+def _bind(arguments: str, spoken: Spoken) -> BindRoom:
+    purpose, organisation = _phrase(re.sub(r"^(?:to|à|au)\s+", "", arguments, flags=re.IGNORECASE), _PURPOSES)
+    if purpose is None or (purpose is RoomPurpose.CUSTOMER) is not bool(organisation):
+        raise CommandNotUnderstood(N_("Write `!bind customer acme`, `!bind desk` or `!bind managers`."))
+    return BindRoom(**_asked(spoken), purpose=purpose, organisation=organisation)
+
+
+def _identify(arguments: str, spoken: Spoken) -> IdentifyPerson:
+    """The identity stands first, or last; or else the one person who was mentioned is meant."""
+    words = arguments.split()
+    if len(words) < 2:
+        raise CommandNotUnderstood(
+            N_("Write who they are on the platform, in full, and who that is: `!identify @ana:example.org ana`.")
+        )
+    written = next((word for word in (words[0], words[-1]) if word.startswith("@") and ":" in word), None)
+    if written is None and len(spoken.mentions) == 1:
+        identity, called = spoken.mentions[0], words[-1]
+    else:
+        identity = written or words[0]
+        called = " ".join(words[:-1] if identity is words[-1] else words[1:])
+    known = spoken.people.get(fold(called).strip("@:,. "))
+    return IdentifyPerson(**_asked(spoken), identity=identity, called=called, person=known)
+
+
 def _list(arguments: str, spoken: Spoken) -> ListTickets:
     said = fold(arguments)
     status = _phrase(arguments, _STATUSES)[0]
@@ -512,6 +551,30 @@ VERBS: tuple[Verb, ...] = (
         usage=N_("!cancel"),
         does=N_("drops a command that I asked you to complete"),
         read=lambda _, spoken: DropQuestion(**_asked(spoken)),
+    ),
+    Verb(
+        words=("bind", "associer"),
+        usage=N_("!bind customer acme | desk | managers"),
+        does=N_("says what this room is for"),
+        read=_bind,
+    ),
+    Verb(
+        words=("unbind", "dissocier"),
+        usage=N_("!unbind"),
+        does=N_("lets this room go: the desk listens to nobody in it any more"),
+        read=lambda _, spoken: UnbindRoom(**_asked(spoken)),
+    ),
+    Verb(
+        words=("rooms", "salons"),
+        usage=N_("!rooms"),
+        does=N_("lists the rooms, and what they are for"),
+        read=lambda _, spoken: ListRooms(**_asked(spoken)),
+    ),
+    Verb(
+        words=("identify", "rattacher", "identifier"),
+        usage=N_("!identify @ana:example.org ana"),
+        does=N_("says who a chat identity belongs to"),
+        read=_identify,
     ),
     Verb(
         words=("help", "aide", "?"),

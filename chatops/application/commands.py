@@ -10,6 +10,7 @@ from chatops.domain.vocabulary import (
     OrganisationId,
     PersonId,
     Role,
+    RoomPurpose,
     Severity,
     SolutionKind,
     Status,
@@ -196,6 +197,38 @@ class Help(Command):
     topic: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class BindRoom(Command):
+    """`organisation` is what was typed, for a customer's room; empty for any other."""
+
+    purpose: RoomPurpose
+    organisation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnbindRoom(Command):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRooms(Command):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifyPerson(Command):
+    """
+    Attributes:
+        identity: As it was typed, or as the platform says who was mentioned; it may be nonsense.
+        called: What the person was called.
+        person: Who that is; None for nobody of the directory.
+    """
+
+    identity: str
+    called: str
+    person: PersonId | None
+
+
 COMMANDS: tuple[type[Command], ...] = (
     OpenTicket,
     TakeTicket,
@@ -219,5 +252,9 @@ COMMANDS: tuple[type[Command], ...] = (
     ShowHistory,
     ExplainTicket,
     Help,
+    BindRoom,
+    UnbindRoom,
+    ListRooms,
+    IdentifyPerson,
 )
 """Every command; a class's name is what a timer's row calls it, so renaming one is a migration."""

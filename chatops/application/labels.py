@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.application.words import N_
-from chatops.domain.vocabulary import Action, ClosingReason, Role, Severity, SolutionKind, Status
+from chatops.domain.vocabulary import Action, ClosingReason, Role, RoomPurpose, Severity, SolutionKind, Status
 
 STATUS: Mapping[Status, str] = {
     Status.NEW: N_("NEW"),
@@ -19,6 +19,13 @@ SEVERITY: Mapping[Severity, str] = {
     Severity.S2: N_("S2 Major"),
     Severity.S3: N_("S3 Minor"),
     Severity.S4: N_("S4 None/Info"),
+}
+
+ROOM: Mapping[RoomPurpose, str] = {
+    RoomPurpose.CUSTOMER: N_("a customer room"),
+    RoomPurpose.DESK: N_("the desk's room"),
+    RoomPurpose.MANAGERS: N_("the managers' room"),
+    RoomPurpose.DIRECT: N_("a direct room"),
 }
 
 SOLUTION: Mapping[SolutionKind, str] = {

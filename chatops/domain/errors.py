@@ -3,7 +3,7 @@ The error tree.
 
 ChatOpsError
 ├── UserError            the person can put it right; the text is shown in chat as it stands
-│   ├── CommandNotUnderstood · TicketNotFound · NotLinked
+│   ├── CommandNotUnderstood · TicketNotFound · NotLinked · NotAllowed
 ├── ConflictError        someone was first; the bus tries again, then says so
 ├── DeliveryError        outbound
 │   ├── TryAgainLater    time-out, 5xx
@@ -48,6 +48,10 @@ class TicketNotFound(UserError):
 
 class NotLinked(UserError):
     """The chat identity belongs to nobody in the directory (A31)."""
+
+
+class NotAllowed(UserError):
+    """Their role does not let them do that to the set-up of the desk (S36)."""
 
 
 class ConflictError(ChatOpsError):

@@ -20,6 +20,7 @@ KEYWORDS = {
     "CommandNotUnderstood": None,
     "TicketNotFound": None,
     "NotLinked": None,
+    "NotAllowed": None,
 }
 PLACE = re.compile(r"{\w+}")
 COMMAND = re.compile(r"!\w+")

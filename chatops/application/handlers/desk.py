@@ -68,11 +68,13 @@ class Here:
     Where a command came from; all None when a timer asks.
 
     Attributes:
+        sender: Who wrote, as the platform knows them.
         root: The root of the thread it was written in, whether or not a ticket's.
         message: The message to answer under.
     """
 
     place: Address | None = None
+    sender: Address | None = None
     room: Room | None = None
     thread: Thread | None = None
     root: Address | None = None
@@ -250,7 +252,7 @@ class Desk:
         """Save a change and owe everybody what it makes them read, the cards brought up to date last."""
         await self.uow.tickets.save(change, correlation_id=self.correlation_id)
         ticket = change.ticket
-        threads = await self.uow.threads.of(ticket.id)
+        threads = await self._threads_of(ticket)
         first = change.before.version + 1 if change.before else 1
         for number, event in enumerate(change.events, start=first):
             for thread in threads:
@@ -309,7 +311,7 @@ class Desk:
 
     async def _copied_to(self, ticket: Ticket) -> list[Thread]:
         """Return the ticket's threads but the one where the words were written."""
-        return [thread for thread in await self.uow.threads.of(ticket.id) if thread.place != self.here.place]
+        return [thread for thread in await self._threads_of(ticket) if thread.place != self.here.place]
 
     def acknowledge(self, sign: str) -> None:
         """Owe *sign* under what was written: the desk has it, although nothing needs to be said."""
@@ -353,6 +355,15 @@ class Desk:
                 reader=self.person.id if self.person else None,
             )
         )
+
+    def announce(self, place: Address, message: Message) -> None:
+        """Owe *message* to everybody in a room, where this desk reaches it."""
+        if place.platform in self.platforms:
+            urgency = Urgency.NOTIFY if message.notify else Urgency.QUIET
+            self._owed.append(OwedMessage(form=Form.ANSWER, message=message, place=place, urgency=urgency))
+
+    def voice_of(self, room: Room) -> Voice:
+        return self.words[self._language_of(room)]
 
     def told(self, message: Message, ticket: Ticket | None = None) -> Answer:
         """Answer a question with *message*."""
@@ -425,6 +436,15 @@ class Desk:
 
     def _said_in(self, thread: Thread) -> bool:
         return self.here.thread is not None and self.here.thread.id == thread.id
+
+    async def _threads_of(self, ticket: Ticket) -> list[Thread]:
+        """Return the ticket's threads, without those in rooms that were let go or bound to somebody else (S13)."""
+        threads = []
+        for thread in await self.uow.threads.of(ticket.id):
+            room = await self.uow.directory.room_at(thread.place)
+            if room is not None and room.may_show(thread.organisation, thread.audience):
+                threads.append(thread)
+        return threads
 
     async def _reading_in(self, thread: Thread, ticket: Ticket) -> Reading:
         room = await self.uow.directory.room(thread.room)

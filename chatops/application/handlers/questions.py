@@ -6,6 +6,7 @@ from dataclasses import replace
 from chatops.application.command_line import VERBS, verb_called
 from chatops.application.commands import DropQuestion, ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
 from chatops.application.deliveries import Answer
+from chatops.application.handlers import administration
 from chatops.application.handlers.desk import SPEECH, Desk
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.messages import answer, card, chronicle
@@ -149,7 +150,9 @@ def _plain_words(ticket: Ticket | None, possible: Collection[str], desk: Desk) -
 
 def _possible(command: Help, desk: Desk, ticket: Ticket | None) -> frozenset[str]:
     if ticket is None:
-        return frozenset({str(Action.OPEN), *_ALWAYS})
+        bound = desk.here.room is not None
+        always = (str(Action.OPEN), *_ALWAYS) if bound else ("help",)
+        return frozenset(always) | administration.verbs_for(command.role, bound=bound)
     possible = desk.possible(ticket, command.role, command.by)
     if command.role is Role.CONTACT:
         possible -= {Action.CLOSE}  # For them it is one more word for accepting.
