@@ -101,9 +101,8 @@ wheel: setup ## build dist/*.whl, then run the suite against it
 	@$(PYTEST) tests/architecture/test_wheel.py
 
 .PHONY: bench
-bench: setup ## run the benchmarks
-	@set -- benchmarks/[!_]*.py; [ -e "$$1" ] || { echo 'There are no benchmarks yet.'; exit 0; }; \
-	for each; do printf '\n-- %s\n' "$$each"; $(BIN)/python "$$each" || exit 1; done
+bench: setup ## run the benchmarks; some of them, or a few rounds: make bench BENCH='answers --quick'
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 # --- setting up ------------------------------------------------------------------------------------------------
 
