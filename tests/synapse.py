@@ -168,6 +168,18 @@ class Homeserver:
                 return events
             start = f"&from={quote(page['end'])}"
 
+    def news(self, who: Account, room: str, *, since: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        """Return what came into the room since a position (None: ever), and the next position, if there is a newer."""
+        events: list[dict[str, Any]] = []
+        while True:
+            start = f"&from={quote(since)}" if since else ""
+            path = f"/_matrix/client/v3/rooms/{quote(room)}/messages?dir=f&limit=500{start}"
+            page = self.call("GET", path, by=who)
+            events += page["chunk"]
+            if not page["chunk"] or "end" not in page:
+                return events, since
+            since = page["end"]
+
     def position(self, who: Account) -> str:
         """Return where a sync of *who*'s would go on."""
         return str(self.call("GET", "/_matrix/client/v3/sync?timeout=0", by=who)["next_batch"])
@@ -275,6 +287,10 @@ class Synapse:
                 command, stdout=output, stderr=subprocess.STDOUT, cwd=self._folder, start_new_session=self._apart
             )
         self._wait_until(self._answers)
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     @property
     def process_id(self) -> int | None:

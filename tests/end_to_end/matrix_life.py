@@ -39,7 +39,12 @@ ROOMS = {"#acme": ("ana",), "#globex": ("gus",), "#desk": ("ben", "bea"), "#mana
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One message as a client shows it: the latest edit of it, under what it hangs from."""
+    """
+    One message as a client shows it: the latest edit of it, under what it hangs from.
+
+    Attributes:
+        signs: Who put which sign under it.
+    """
 
     event_id: str
     author: str
@@ -48,6 +53,7 @@ class Seen:
     quiet: bool
     mentions: tuple[str, ...]
     card: bool
+    signs: tuple[tuple[str, str], ...] = ()
     thread: tuple["Seen", ...] = ()
 
 
@@ -57,13 +63,33 @@ class MatrixLife:
 
     Attributes:
         server: Where all of it happens.
+        database: The desk's.
         meanwhile: Done again and again while something is waited for.
     """
 
     meanwhile: Callable[[], None] = staticmethod(lambda: None)
 
-    def __init__(self, server: Homeserver, folder: Path, *, database: str | None = None, limited: bool = False) -> None:
+    def __init__(
+        self,
+        server: Homeserver,
+        folder: Path,
+        *,
+        database: str | None = None,
+        limited: bool = False,
+        through: str | None = None,
+        lease_s: float = 1.0,
+    ) -> None:
+        """
+        Args:
+            limited: The desk is held to the homeserver's limits on messages.
+            through: Where the desk finds the homeserver, when there is something in between.
+            lease_s: Short, so that nobody has to wait a minute for what a dead process was doing.
+        """
         self.server = server
+        self._through = through or server.url
+        self._lease_s = lease_s
+        self._read: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._read_to: dict[tuple[str, str], str] = {}
         self.folder = folder
         self.desk = server.person(DESK, limited=limited)
         self.people = {short: server.person(name) for short, name in PEOPLE.items()}
@@ -73,7 +99,7 @@ class MatrixLife:
         }
         for room, members in ROOMS.items():
             server.invite(self.people[members[0]], self.desk, self.rooms[room])
-        self._database = database or f"sqlite:///{folder}/desk.db"
+        self.database = database or f"sqlite:///{folder}/desk.db"
         self._process: subprocess.Popen[bytes] | None = None
         never_log(self.desk.access_token)
         directory = folder / "directory.yaml"
@@ -92,8 +118,7 @@ class MatrixLife:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "chatops", "run"],
-                # A dead process' lease is over soon, so that nobody has to wait a minute after each death.
-                env=self._environment() | {"LEASE_S": "1"} | ({"CRASH_AT": crash_at} if crash_at else {}),
+                env=self._environment() | ({"CRASH_AT": crash_at} if crash_at else {}),
                 stderr=log,
             )
 
@@ -153,7 +178,22 @@ class MatrixLife:
 
     def sees(self, who: str, room: str) -> tuple[Seen, ...]:
         """Return the top of a room as *who* sees it, oldest first, with the threads under it."""
-        return seen(self.server.timeline(self.people[who], self.rooms[room]), self._names())
+        return seen(self.timeline(who, room), self._names())
+
+    def timeline(self, who: str, room: str) -> Sequence[Mapping[str, Any]]:
+        """Return all events of a room as they came to *who*; each is asked for once."""
+        events = self._read.setdefault((who, room), [])
+        news, end = self.server.news(self.people[who], self.rooms[room], since=self._read_to.get((who, room)))
+        if end is not None:
+            self._read_to[(who, room)] = end
+        events += news
+        return events
+
+    def ticket(self, who: str, room: str, title: str) -> str:
+        """Return the reference of the one ticket of this title, such as ``T-1``."""
+        cards = [each.text for each in self.sees(who, room) if each.card and f" · {title}\n" in each.text]
+        assert len(cards) == 1, f"{who} sees {len(cards)} cards of “{title}” in {room}"
+        return cards[0].partition(" · ")[0].rpartition(" ")[2]
 
     def card(self, who: str, room: str, ticket: str) -> Seen:
         cards = [each for each in self.sees(who, room) if each.card and f"{ticket} ·" in each.text]
@@ -166,7 +206,7 @@ class MatrixLife:
 
     def words(self, who: str, room: str) -> list[str]:
         """Return every text of a room in the order it came, edits where they were made."""
-        timeline = self.server.timeline(self.people[who], self.rooms[room])
+        timeline = self.timeline(who, room)
         return [event["content"].get("body", "") for event in timeline if event["type"] == "m.room.message"]
 
     def called(self, who: str) -> list[str]:
@@ -174,7 +214,7 @@ class MatrixLife:
         ids = self.server.highlights(self.people[who])[::-1]
         texts = {}
         for room in self._rooms_of(who):
-            for event in self.server.timeline(self.people[who], self.rooms[room]):
+            for event in self.timeline(who, room):
                 texts[event["event_id"]] = event["content"].get("body", "")
         return [texts[event_id] for event_id in ids]
 
@@ -215,8 +255,9 @@ class MatrixLife:
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHATOPS_")}
         return inherited | {
-            "CHATOPS_DATABASE": self._database,
-            "CHATOPS_MATRIX_HOMESERVER": self.server.url,
+            "CHATOPS_DATABASE": self.database,
+            "LEASE_S": str(self._lease_s),
+            "CHATOPS_MATRIX_HOMESERVER": self._through,
             "CHATOPS_MATRIX_USER": self.desk.user_id,
             "CHATOPS_MATRIX_TOKEN": self.desk.access_token,
             "CHATOPS_MATRIX_DEVICE": self.desk.device_id,
@@ -258,8 +299,14 @@ class MatrixLife:
 
 
 def seen(timeline: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> tuple[Seen, ...]:
-    """Return what a client makes of a room's events: edits in place, threads under their roots."""
-    messages = [event for event in timeline if event["type"] == "m.room.message" and event["content"]]
+    """Return what a client makes of a room's events: edits in place, threads under their roots, what is gone gone."""
+    gone = {event["content"].get("redacts") for event in timeline if event["type"] == "m.room.redaction"}
+    left = [event for event in timeline if event["content"] and event["event_id"] not in gone]
+    messages = [event for event in left if event["type"] == "m.room.message"]
+    signs: dict[str, list[tuple[str, str]]] = {}
+    for event in (event for event in left if event["type"] == "m.reaction"):
+        relation = event["content"]["m.relates_to"]
+        signs.setdefault(relation["event_id"], []).append((names[event["sender"]], relation["key"]))
     edits: dict[str, Mapping[str, Any]] = {}
     for event in messages:
         relation = event["content"].get("m.relates_to", {})
@@ -271,7 +318,7 @@ def seen(timeline: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> tup
         relation = event["content"].get("m.relates_to", {})
         if relation.get("rel_type") == "m.replace":
             continue
-        one = _one(event, edits.get(event["event_id"]), names)
+        one = _one(event, edits.get(event["event_id"]), names, signs.get(event["event_id"], ()))
         if relation.get("rel_type") == "m.thread":
             roots.setdefault(relation["event_id"], []).append(one)
         else:
@@ -282,7 +329,12 @@ def seen(timeline: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> tup
     )
 
 
-def _one(event: Mapping[str, Any], edit: Mapping[str, Any] | None, names: Mapping[str, str]) -> Seen:
+def _one(
+    event: Mapping[str, Any],
+    edit: Mapping[str, Any] | None,
+    names: Mapping[str, str],
+    signs: Sequence[tuple[str, str]],
+) -> Seen:
     content = edit or event["content"]
     mentioned = event["content"].get("m.mentions", {}).get("user_ids", ())
     return Seen(
@@ -292,6 +344,7 @@ def _one(event: Mapping[str, Any], edit: Mapping[str, Any] | None, names: Mappin
         edited=edit is not None,
         quiet=event["content"]["msgtype"] == "m.notice",
         card=event["content"].get(MARK, {}).get("form") == "card",
+        signs=tuple(signs),
         mentions=tuple(names.get(user_id, user_id) for user_id in mentioned),
     )
 
@@ -300,7 +353,8 @@ def _lines(each: Seen, indent: str) -> list[str]:
     first, *further = each.text.split("\n")
     bell = " 🔔" if each.mentions else ""
     edited = " (edited)" if each.edited else ""
-    return [f"{indent}{each.author}: {first}{bell}{edited}", *(f"{indent}    {line}" for line in further)]
+    signs = [f"{indent}    {who} {sign}" for who, sign in each.signs]
+    return [f"{indent}{each.author}: {first}{bell}{edited}", *(f"{indent}    {line}" for line in further), *signs]
 
 
 def play_one_ticket(life: MatrixLife) -> None:
