@@ -63,6 +63,10 @@ class Pace:
             return 0
         return max(self.at_once - under_way, 0)
 
+    def full(self, under_way: int) -> bool:
+        """Whether only the end of what is under way makes room for more."""
+        return under_way >= self.at_once
+
     def taken(self, begun_in: "Pace") -> "Pace":
         """Return the pace after the platform took a message that was begun at *begun_in*."""
         if begun_in.round != self.round:

@@ -6,11 +6,25 @@ from typing import Literal
 Point = Literal[
     "before_commit",
     "after_commit",
+    "message_claimed",
     "before_send",
     "after_send",
     "before_record",
     "after_record",
+    "before_postpone",
+    "after_postpone",
+    "before_give_up",
+    "after_give_up",
     "timer_claimed",
+    "timer_fired",
+    "before_timer_record",
+    "after_timer_record",
+    "before_timer_postpone",
+    "after_timer_postpone",
+    "sync_received",
+    "delivery_translated",
+    "before_receipt",
+    "room_joined",
 ]
 
 Passing = Callable[[Point], None]

@@ -8,18 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from chatops.application.commands import RemindBeneficiary
+from chatops.application.couriers import GIVE_UP_AFTER
+from chatops.application.loops import SAFETY_NET_S
+from chatops.application.pacing import LONGEST_WAIT
 from chatops.application.ports import Parcel, Storage, Timer, UnitOfWork
-from chatops.application.workers import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, SAFETY_NET_S, OutboxRelay, wait_before
+from chatops.application.workers import OutboxRelay
 from chatops.domain.directory import Address
 from chatops.domain.errors import TryAgainLater, Undeliverable
 from chatops.domain.vocabulary import Role, Scope, TicketId
 from tests.desks import FixedTime, Mailbox, a_desk, a_ticket, quiet, said
-
-
-def test_waits_double_and_are_capped_unless_the_platform_asked() -> None:
-    assert [wait_before(n) for n in (2, 3, 4)] == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT]
-    assert wait_before(1_000_000) == LONGEST_WAIT
-    assert wait_before(2, timedelta(hours=1)) == timedelta(hours=1)
 
 
 async def test_a_message_is_tried_again_when_it_is_time_and_holds_up_its_thread_only(database: str) -> None:

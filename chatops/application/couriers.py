@@ -1,0 +1,215 @@
+"""One platform's way out: claim, send, record. How fast and when again are decided in `pacing`."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from chatops.application.alerts import Alerts
+from chatops.application.loops import work_until
+from chatops.application.pacing import WAITS_AT_MOST, Pace, look_again, wait_before
+from chatops.application.passing import Passing
+from chatops.application.ports import (
+    Addressee,
+    ClaimedMessage,
+    MessageState,
+    Messenger,
+    OwedMessage,
+    Parcel,
+    Storage,
+    TimeSource,
+    UnitOfWork,
+)
+from chatops.domain.directory import Address
+from chatops.domain.errors import RateLimited, TryAgainLater, Undeliverable, Unreachable
+from chatops.domain.vocabulary import PersonId
+
+log = structlog.get_logger()
+
+GIVE_UP_AFTER = 60
+"""Tries of one message: with `LONGEST_WAIT` between them, a platform may be away for more than four hours."""
+
+ROOMS_REMEMBERED = 50
+"""How many rooms wait for their turn after everybody else's; of more, the longest served are forgotten."""
+
+
+class Courier:
+    """Hands the messages of one platform to its messenger: one at a time per lane, lanes side by side."""
+
+    def __init__(
+        self,
+        messenger: Messenger,
+        *,
+        storage: Storage,
+        alerts: Alerts,
+        time: TimeSource,
+        passing: Passing,
+        lease: timedelta,
+    ) -> None:
+        self._messenger = messenger
+        self._storage = storage
+        self._alerts = alerts
+        self._time = time
+        self._passing = passing
+        self._lease = lease
+        self._pace = Pace()
+        self._served: dict[Address, None] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until *stop*; a message that is slow holds up its own lane, and nothing else."""
+        name = f"outbox of {self._messenger.platform}"
+        try:
+            await work_until(stop, self._storage, name, self._begin_more, self._next_due, self._time)
+        finally:
+            await asyncio.gather(*self._under_way)
+
+    async def run_once(self) -> int:
+        """Deliver what may be delivered now, one message per lane; return how many were worked on."""
+        parcels = await self._claim()
+        await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
+        return len(parcels)
+
+    async def _begin_more(self) -> int:
+        """Begin what may be begun; with no hand free, wait for one. Return 0 when there is nothing to begin."""
+        if self._pace.full(len(self._under_way)):
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        parcels = await self._claim()
+        for parcel in parcels:
+            task = asyncio.create_task(self._deliver_or_log(parcel))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(parcels)
+
+    async def _next_due(self) -> datetime | None:
+        async with self._storage.begin() as uow:
+            due = await uow.outbox.next_due(self._messenger.platform)
+        return None if due is None else max(due, self._pace.not_before or due)
+
+    async def _claim(self) -> list[Parcel]:
+        now = self._time.now()
+        free = self._pace.free(len(self._under_way), now)
+        if not free:
+            return []
+        async with self._storage.begin() as uow:
+            claimed = await uow.outbox.claim(
+                self._messenger.platform, now=now, lease=self._lease, limit=free, served=tuple(self._served)
+            )
+            parcels = [await _parcel(message, uow) for message in claimed]
+            await uow.commit()
+        for message in claimed:
+            self._passing("message_claimed")
+            self._remember(message.place)
+        return parcels
+
+    def _remember(self, place: Address) -> None:
+        self._served.pop(place, None)
+        self._served[place] = None
+        if len(self._served) > ROOMS_REMEMBERED:
+            del self._served[next(iter(self._served))]
+
+    # ---- one message -------------------------------------------------------------------------------------------------
+
+    async def _deliver_or_log(self, parcel: Parcel) -> None:
+        try:
+            await self._deliver(parcel)
+        except Exception:
+            # The edge of the loop: the lease runs out, and the message is claimed again.
+            log.exception("message_outcome_not_recorded", message=parcel.claimed.id)
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        claimed, begun = parcel.claimed, self._pace
+        with structlog.contextvars.bound_contextvars(correlation_id=claimed.correlation_id, message=claimed.id):
+            if claimed.attempt > 1 and not self._messenger.idempotent and claimed.was_sending:
+                await self._give_up(claimed, "stopped while sending; it may have arrived", MessageState.UNKNOWN)
+                return
+            self._passing("before_send")
+            try:
+                address = await self._messenger.deliver(parcel)
+            except RateLimited as limited:
+                self._pace = self._pace.refused(begun, self._time.now(), limited.after)
+                await self._give_back(claimed, str(limited))
+            except Unreachable as shut:
+                await self._shut_out(claimed, str(shut))
+            except TryAgainLater as later:
+                await self._try_again(claimed, later)
+            except Undeliverable as never:
+                await self._give_up(claimed, str(never), MessageState.DEAD)
+            else:
+                self._passing("after_send")
+                self._pace = self._pace.taken(begun)
+                await self._delivered(claimed, address)
+
+    async def _delivered(self, claimed: ClaimedMessage, address: Address) -> None:
+        async with self._storage.begin() as uow:
+            kept = await uow.outbox.delivered(claimed, address, at=self._time.now())
+            if claimed.unreachable_since is not None:
+                await uow.outbox.reachable(claimed.place)
+            self._passing("before_record")
+            await uow.commit()
+        self._passing("after_record")
+        log.info("message_delivered", kept=kept, form=claimed.form, attempt=claimed.attempt)
+
+    async def _give_back(self, claimed: ClaimedMessage, error: str) -> None:
+        async with self._storage.begin() as uow:
+            await uow.outbox.give_back(claimed, error=error)
+            self._passing("before_postpone")
+            await uow.commit()
+        self._passing("after_postpone")
+        log.info("platform_too_busy", platform=claimed.place.platform, until=str(self._pace.not_before), because=error)
+
+    async def _shut_out(self, claimed: ClaimedMessage, reason: str) -> None:
+        """Let the room's messages wait; tell the managers once, and again when some have waited in vain."""
+        now, since, place = self._time.now(), claimed.unreachable_since, claimed.place
+        async with self._storage.begin() as uow:
+            again_at = look_again(since, now)
+            if await uow.outbox.unreachable(claimed, at=now, again_at=again_at, reason=reason):
+                await self._tell(await self._alerts.unreachable(place, reason, uow), claimed, uow)
+            elif since is not None and since + WAITS_AT_MOST <= now:
+                lost = await uow.outbox.lose(place, put_before=now - WAITS_AT_MOST, at=now, error=reason)
+                if lost.messages:
+                    await self._tell(await self._alerts.lost(place, lost, uow), claimed, uow)
+            self._passing("before_postpone")
+            await uow.commit()
+        self._passing("after_postpone")
+        log.warning("place_unreachable", place=place.value, until=again_at.isoformat(), because=reason)
+
+    async def _try_again(self, claimed: ClaimedMessage, later: TryAgainLater) -> None:
+        if claimed.attempt >= GIVE_UP_AFTER:
+            await self._give_up(claimed, str(later), MessageState.DEAD)
+            return
+        until = self._time.now() + wait_before(claimed.attempt + 1, later.after)
+        async with self._storage.begin() as uow:
+            await uow.outbox.postpone(claimed, until=until, error=str(later))
+            self._passing("before_postpone")
+            await uow.commit()
+        self._passing("after_postpone")
+        log.info("message_postponed", until=until.isoformat(), attempt=claimed.attempt, because=str(later))
+
+    async def _give_up(self, claimed: ClaimedMessage, error: str, state: MessageState) -> None:
+        """Record it, and alert the managers' rooms in the same commit (I3); an alert about an alert is only logged."""
+        async with self._storage.begin() as uow:
+            if await uow.outbox.give_up(claimed, at=self._time.now(), error=error, state=state):
+                await self._tell(await self._alerts.given_up(claimed, error, uow), claimed, uow)
+            self._passing("before_give_up")
+            await uow.commit()
+        self._passing("after_give_up")
+        log.warning("message_given_up", state=state, because=error, attempt=claimed.attempt)
+
+    async def _tell(self, alerts: tuple[OwedMessage, ...], about: ClaimedMessage, uow: UnitOfWork) -> None:
+        await uow.outbox.put(alerts, at=self._time.now(), correlation_id=about.correlation_id)
+
+
+async def _parcel(claimed: ClaimedMessage, uow: UnitOfWork) -> Parcel:
+    """Look up everybody's address as it stands now: people move between the decision and the sending."""
+    notify = [await _addressee(person, claimed, uow) for person in claimed.message.notify]
+    reader = await _addressee(claimed.reader, claimed, uow) if claimed.reader else None
+    return Parcel(claimed=claimed, notify=tuple(notify), reader=reader)
+
+
+async def _addressee(person_id: PersonId, claimed: ClaimedMessage, uow: UnitOfWork) -> Addressee:
+    person = await uow.directory.person(person_id)
+    identities = person.identities if person else ()
+    address = next((i for i in identities if i.platform is claimed.place.platform), None)
+    return Addressee(person=person_id, name=person.name if person else person_id, address=address)
