@@ -28,6 +28,10 @@ from adapters.directory_file.planning import plan
 from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
 from adapters.matrix.app import MatrixApp, connect
+from adapters.matrix.encrypted_rooms import Encryption
+from adapters.matrix.fields import Senders
+from adapters.matrix.listeners import Manners
+from chatops.application.passing import Passing
 from chatops.application.ports import Messenger, PolicyEngine, TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policies_in, policy_engine
@@ -38,7 +42,7 @@ from chatops.doctor.findings import Level, as_json, holds, summary
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError, SettingsInvalid
 from chatops.domain.policy import TransitionQuestion
-from chatops.domain.vocabulary import Action, Language, PersonId, Platform, Role, Status
+from chatops.domain.vocabulary import Action, Language, PersonId, Role, Status
 from chatops.logs import set_up_logs
 from rules import checks, explain
 from rules.engine import engine_for
@@ -94,7 +98,7 @@ def run(
 
 
 async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
-    words = load_words()
+    words, passing = load_words(), passing_for(settings.crash_at)
     async with AsyncExitStack() as stack:
         matrix = await stack.enter_async_context(_matrix(settings, words))
         desk = await stack.enter_async_context(
@@ -103,7 +107,7 @@ async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
                 policies=policy_engine(settings.policies, settings.rules_engine),
                 words=words,
                 messengers=[matrix.messenger],
-                passing=passing_for(settings.crash_at),
+                passing=passing,
                 lease=timedelta(seconds=settings.lease_s),
             )
         )
@@ -112,7 +116,7 @@ async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
         log.info("desk_started", parts=sorted(parts), edition=desk.policies.edition)
-        await _together(desk, matrix, parts, stop)
+        await _together(desk, matrix, parts, stop, passing)
         log.info("desk_stopped")
 
 
@@ -123,22 +127,33 @@ def _matrix(settings: Settings, words: Words) -> AbstractAsyncContextManager[Mat
         access_token=settings.matrix_token.get_secret_value() if settings.matrix_token else "",
         device_id=settings.matrix_device,
         words=words,
+        manners=Manners(ignored=Senders(settings.matrix_ignore), guests=Senders(settings.matrix_invites_from)),
+        encryption=_encryption(settings),
     )
 
 
-async def _together(desk: RunningDesk, matrix: MatrixApp, parts: frozenset[Part], stop: asyncio.Event) -> None:
+def _encryption(settings: Settings) -> Encryption | None:
+    if not settings.matrix_encryption or settings.matrix_store is None or settings.matrix_store_key is None:
+        return None
+    password = settings.matrix_password
+    return Encryption(
+        folder=settings.matrix_store,
+        secret=settings.matrix_store_key.get_secret_value(),
+        unverified=settings.matrix_unverified_devices,
+        password=password.get_secret_value() if password is not None else None,
+    )
+
+
+async def _together(
+    desk: RunningDesk, matrix: MatrixApp, parts: frozenset[Part], stop: asyncio.Event, passing: Passing
+) -> None:
     """
     Raises:
         ChatOpsError: What ended one of the parts; the others are stopped with it.
     """
 
-    async def bound_rooms() -> frozenset[str]:
-        return frozenset(
-            place.value
-            for room in (await _who_is_who(desk)).rooms
-            for place in room.places
-            if place.platform is Platform.MATRIX
-        )
+    async def directory() -> WhoIsWho:
+        return await _who_is_who(desk)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -146,7 +161,7 @@ async def _together(desk: RunningDesk, matrix: MatrixApp, parts: frozenset[Part]
                 group.create_task(desk.relay.run(stop))
                 group.create_task(desk.timers.run(stop))
             if Part.MATRIX in parts:
-                group.create_task(matrix.run(desk.bus, stop, bound_rooms=bound_rooms))
+                group.create_task(matrix.run(desk.bus, stop, directory=directory, time=desk.time, passing=passing))
             group.create_task(stop.wait())
     except* ChatOpsError as errors:
         raise errors.exceptions[0] from None

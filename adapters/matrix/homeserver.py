@@ -7,17 +7,22 @@ Events are read as JSON, not as nio's types: those leave out relations, and nio 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
 import nio
 
-from chatops.domain.errors import DeliveryError, SettingsInvalid, TryAgainLater, Undeliverable
+from adapters.matrix.encrypted_rooms import ENCRYPTED, EncryptedRooms, Encryption, Unread
+from adapters.matrix.media import WITHIN_S, Unfetched, fetch, parts_of
+from chatops.domain.errors import DeliveryError, RateLimited, SettingsInvalid, TryAgainLater, Undeliverable, Unreachable
+
+if TYPE_CHECKING:
+    from adapters.matrix.encryption import Call, Keys
 
 CALL_WITHIN_S = 20.0
 """Every call but the long poll has to be answered within this."""
@@ -25,18 +30,42 @@ CALL_WITHIN_S = 20.0
 POLL_S = 30.0
 """How long the homeserver may hold back an answer in which nothing happened."""
 
+TYPING_S = 30
+"""How long people are shown that something is being written, unless they are told again."""
+
 _PATIENCE_S = 15.0
 """Beyond `POLL_S`, before a silent connection counts as dead (F27)."""
 
 _UNKNOWN_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
-_TEMPORARY = frozenset({"M_LIMIT_EXCEEDED", "M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN"})
-_TEMPORARY_STATUS = frozenset({408, 425, 429})
+_TEMPORARY = frozenset({"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN"})
+_TEMPORARY_STATUS = frozenset({408, 425})
 
 _NOTHING_ELSE: Mapping[str, Any] = {"types": []}
 
 
 class TokenRefused(TryAgainLater):
     """The access token is no longer known: the messages may wait, but somebody has to log in again."""
+
+
+class NotThere(Undeliverable):
+    """There is no such room, event or file, or none that we may know of."""
+
+
+class AlreadyThere(Undeliverable):
+    """The same reaction of ours stands under the same event."""
+
+
+class PasswordAsked(Undeliverable):
+    """
+    The homeserver wants the account's password for this.
+
+    Attributes:
+        session: What it knows the attempt by.
+    """
+
+    def __init__(self, reason: str, session: str) -> None:
+        super().__init__(reason)
+        self.session = session
 
 
 class RelationRefused(Undeliverable):
@@ -51,7 +80,13 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
     another device a repeated message would be a new one.
     """
 
-    def __init__(self, *, url: str, user_id: str, access_token: str, device_id: str) -> None:
+    def __init__(
+        self, *, url: str, user_id: str, access_token: str, device_id: str, encryption: Encryption | None = None
+    ) -> None:
+        """
+        Raises:
+            SettingsInvalid: *encryption* is wanted, and its store cannot be used.
+        """
         # Its warnings quote what they could not read, its debug lines quote everything.
         logging.getLogger("nio").setLevel(logging.ERROR)
         # The outbox alone decides on sending again (DESIGN §3); nio would do so without end, and out of order.
@@ -60,6 +95,8 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         self._client.restore_login(user_id, device_id, access_token)
         self._device_id = device_id
         self.user_id = user_id
+        self._encrypted = EncryptedRooms(self._is_encrypted)
+        self._keys = None if encryption is None else _keys(encryption, user_id, device_id, self._call)
 
     async def __aexit__(
         self,
@@ -68,6 +105,8 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         traceback: TracebackType | None,
     ) -> None:
         await self._client.close()
+        if self._keys is not None:
+            self._keys.close()
 
     async def check_identity(self) -> None:
         """
@@ -86,6 +125,8 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
                 f"The Matrix access token belongs to the device {answer.device_id}, not to {self._device_id}. "
                 "Give the device id of the token; it must never change, or messages may appear twice."
             )
+        if self._keys is not None:
+            await self._keys.begin()
 
     async def display_name(self) -> str:
         """Return what the account calls itself; its user id's first part where it has no name."""
@@ -96,23 +137,67 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         answer = await self._asked(self._client.joined_rooms)
         return frozenset(answer.rooms)
 
-    async def join(self, room: str) -> None:
-        await self._asked(lambda: self._client.join(room))
+    async def join(self, room: str, *, via: str = "") -> None:
+        """
+        Args:
+            via: A homeserver that knows the room, for one that ours has not heard of yet.
+        """
+        query = {"via": via, "server_name": via} if via else {}
+        await self._call("POST", f"join/{quote(room, safe='')}", query, {})
 
-    async def send(self, room: str, content: Mapping[str, Any], *, transaction: str) -> str:
+    async def leave(self, room: str) -> None:
+        """Leave a room, or decline the invitation to it."""
+        await self._call("POST", f"rooms/{quote(room, safe='')}/leave", {}, {})
+
+    async def send(self, room: str, content: Mapping[str, Any], *, transaction: str, in_clear: bool = False) -> str:
         """
         Return the event's id: the first one's, when *transaction* was sent before.
 
+        Args:
+            in_clear: Readable for the homeserver even where the room is encrypted; never for what concerns anybody.
+
         Raises:
             TryAgainLater: Rate limit, time-out, the homeserver is away.
+            Unreachable: The room is encrypted, and we cannot write there.
             Undeliverable: It will never arrive.
         """
-        answer = await self._asked(
-            lambda: self._client.room_send(
-                room, "m.room.message", dict(content), tx_id=transaction, ignore_unverified_devices=True
-            )
-        )
+        kind = "m.room.message"
+        if not in_clear and await self._encrypted.holds(room):
+            if self._keys is None:
+                raise Unreachable("the room is encrypted, and encryption is switched off (CHATOPS_MATRIX_ENCRYPTION)")
+            kind, content = ENCRYPTED, await self._keys.sealed(room, kind, content)
+        answer = await self._asked(lambda: self._client.room_send(room, kind, dict(content), tx_id=transaction))
         return str(answer.event_id)
+
+    async def react(self, room: str, event_id: str, sign: str, *, transaction: str) -> str:
+        """
+        Return the reaction's id.
+
+        Raises:
+            AlreadyThere: It was put there before, under another transaction.
+        """
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": sign}
+        path = f"rooms/{quote(room, safe='')}/send/m.reaction/{quote(transaction, safe='')}"
+        answer = await self._call("PUT", path, {}, {"m.relates_to": relation})
+        return _string(answer.get("event_id"))
+
+    async def redact(self, room: str, event_id: str, *, transaction: str) -> None:
+        """
+        Raises:
+            NotThere: There is no such event, or no such room.
+        """
+        path = f"rooms/{quote(room, safe='')}/redact/{quote(event_id, safe='')}/{quote(transaction, safe='')}"
+        await self._call("PUT", path, {}, {})
+
+    async def tell_read(self, room: str, event_id: str, *, root: str | None) -> None:
+        """Show that everything up to an event was read, in a thread or outside all of them."""
+        path = f"rooms/{quote(room, safe='')}/receipt/m.read/{quote(event_id, safe='')}"
+        await self._call("POST", path, {}, {"thread_id": root or "main"})
+
+    async def show_typing(self, room: str, *, typing: bool) -> None:
+        """Show that something is being written, for `TYPING_S` at most, or not any more."""
+        path = f"rooms/{quote(room, safe='')}/typing/{quote(self.user_id, safe='')}"
+        await self._call("PUT", path, {}, {"typing": True, "timeout": TYPING_S * 1000} if typing else {"typing": False})
 
     async def sync(self, since: str | None, *, events_per_room: int) -> Mapping[str, Any]:
         """
@@ -121,22 +206,87 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         Waits up to `POLL_S` for something to happen.
         """
         query = {"filter": json.dumps(_sync_filter(events_per_room))}
-        if since is None:
-            return await self._read("sync", query, within_s=CALL_WITHIN_S + POLL_S)
-        query |= {"since": since, "timeout": str(int(POLL_S * 1000))}
-        return await self._read("sync", query, within_s=POLL_S + _PATIENCE_S)
+        if since is not None:
+            poll_s = POLL_S if self._keys is None else self._keys.poll_s(since, POLL_S)
+            query |= {"since": since, "timeout": str(int(poll_s * 1000))}
+        answer = await self._read("sync", query, within_s=POLL_S + _PATIENCE_S)
+        self._encrypted.heard(answer)
+        return answer if self._keys is None else await self._keys.taken_in(answer)
 
-    async def messages(self, room: str, start: str, *, until: str, limit: int) -> Mapping[str, Any]:
+    async def messages(self, room: str, start: str, *, until: str | None, limit: int) -> Mapping[str, Any]:
         """Return a page of the room's events from *start* backwards, no older than *until*."""
-        query = {"dir": "b", "from": start, "to": until, "limit": str(limit)}
-        return await self._read(f"rooms/{quote(room, safe='')}/messages", query)
+        query = {"dir": "b", "from": start, "limit": str(limit)} | ({"to": until} if until else {})
+        page = await self._read(f"rooms/{quote(room, safe='')}/messages", query)
+        return page if self._keys is None else self._keys.page_opened(room, page)
 
     async def event(self, room: str, event_id: str) -> Mapping[str, Any]:
         """
         Raises:
             Undeliverable: There is no such event in this room, or we may not see it.
         """
-        return await self._read(f"rooms/{quote(room, safe='')}/event/{quote(event_id, safe='')}", {})
+        event = await self._read(f"rooms/{quote(room, safe='')}/event/{quote(event_id, safe='')}", {})
+        return event if self._keys is None else self._keys.opened(room, event)
+
+    async def state(self, room: str, kind: str) -> Mapping[str, Any]:
+        """
+        Return the state event of this kind as it stands now; its content alone from homeservers that give no more.
+
+        Raises:
+            Undeliverable: There is none, or we may not see it.
+        """
+        return await self._read(f"rooms/{quote(room, safe='')}/state/{quote(kind, safe='')}", {"format": "event"})
+
+    async def download(self, address: str, *, limit: int) -> bytes:
+        """
+        Return what lies at an ``mxc://`` address.
+
+        Raises:
+            Undeliverable: It is no such address, there is nothing, or it is larger than *limit* bytes.
+            TryAgainLater: The homeserver is away, or slower than `media.WITHIN_S`.
+        """
+        server, media_id = parts_of(address)
+        try:
+            return await fetch(
+                f"{self._client.homeserver}/_matrix/client/v1/media/download/{server}/{media_id}",
+                token=self._client.access_token,
+                limit=limit,
+            )
+        except Unfetched as refused:
+            raise refusal_of(refused.status, refused.headers, refused.body) from None
+
+    async def upload(self, data: bytes, *, name: str, media_type: str) -> str:
+        """Return the ``mxc://`` address that *data* has from now on."""
+        answer = await self._call(
+            "POST", "upload", {"filename": name}, data, media_type=media_type, api="media/v3", within_s=WITHIN_S
+        )
+        return _string(answer.get("content_uri"))
+
+    # ---- encrypted rooms ---------------------------------------------------------------------------------------------
+
+    @property
+    def reads_encrypted_rooms(self) -> bool:
+        return self._keys is not None
+
+    def not_read(self, room: str, event: Mapping[str, Any]) -> None:
+        """Keep in mind an event that was to be read and is still encrypted; it comes again when its key is there."""
+        if self._keys is not None:
+            self._keys.not_read(room, event)
+
+    def to_be_explained(self) -> Sequence[Unread]:
+        """Return what could not be read for a while, one event for each room and session that nobody was told of."""
+        return () if self._keys is None else self._keys.to_be_explained()
+
+    def explained(self, unread: Unread) -> None:
+        if self._keys is not None:
+            self._keys.explained(unread)
+
+    async def _is_encrypted(self, room: str) -> bool:
+        try:
+            await self._read(f"rooms/{quote(room, safe='')}/state/m.room.encryption/", {})
+        except NotThere:
+            # "Not found": nothing was ever said about encryption here.
+            return False
+        return True
 
     # ---- one way to ask, one way to be refused -----------------------------------------------------------------------
 
@@ -155,27 +305,48 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         return answer
 
     async def _read(self, path: str, query: Mapping[str, str], *, within_s: float = CALL_WITHIN_S) -> Mapping[str, Any]:
+        return await self._call("GET", path, query, None, within_s=within_s)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | bytes | None,
+        *,
+        media_type: str = "application/json",
+        api: str = "client/v3",
+        within_s: float = CALL_WITHIN_S,
+    ) -> Mapping[str, Any]:
         async def ask() -> tuple[int, Mapping[str, str], bytes]:
             answer = await self._client.send(
-                "GET",
-                f"/_matrix/client/v3/{path}?{urlencode(query)}",
-                headers={"Authorization": f"Bearer {self._client.access_token}"},
+                method,
+                f"/_matrix/{api}/{path}" + (f"?{urlencode(query)}" if query else ""),
+                data=json.dumps(body) if isinstance(body, Mapping) else body,
+                headers={"Authorization": f"Bearer {self._client.access_token}", "Content-Type": media_type},
                 timeout=within_s,
             )
             async with answer:
                 return answer.status, answer.headers, await answer.read()
 
-        status, headers, body = await _within(within_s, ask)
-        payload = _json_object(body)
+        status, headers, answered = await _within(within_s, ask)
         if status != 200:
-            raise refusal(
-                status=status,
-                code=_string(payload.get("errcode")),
-                words=_string(payload.get("error")),
-                retry_after_ms=payload.get("retry_after_ms"),
-                headers=headers,
-            )
-        return payload
+            raise refusal_of(status, headers, answered)
+        return _json_object(answered)
+
+
+def refusal_of(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError:
+    """Return what an answer that is no success means."""
+    payload = _json_object(body)
+    if status == 401 and isinstance(payload.get("flows"), list):
+        return PasswordAsked("the homeserver asks for the password", _string(payload.get("session")))
+    return refusal(
+        status=status,
+        code=_string(payload.get("errcode")),
+        words=_string(payload.get("error")),
+        retry_after_ms=payload.get("retry_after_ms"),
+        headers=headers,
+    )
 
 
 def refusal(*, status: int, code: str, words: str, retry_after_ms: object, headers: Mapping[str, str]) -> DeliveryError:
@@ -183,8 +354,16 @@ def refusal(*, status: int, code: str, words: str, retry_after_ms: object, heade
     reason = f"{code or f'HTTP {status}'}: {words}" if words else code or f"HTTP {status}"
     if code in _UNKNOWN_TOKEN:
         return TokenRefused(reason)
+    if code == "M_LIMIT_EXCEEDED" or status == 429:
+        return RateLimited(reason, after=_pause(retry_after_ms, headers))
     if code in _TEMPORARY or status in _TEMPORARY_STATUS or not 400 <= status < 500:
         return TryAgainLater(reason, after=_pause(retry_after_ms, headers))
+    if code == "M_FORBIDDEN":
+        return Unreachable(reason)
+    if code == "M_NOT_FOUND":
+        return NotThere(reason)
+    if code == "M_DUPLICATE_ANNOTATION":
+        return AlreadyThere(reason)
     if "start threads from an event with a relation" in words:
         return RelationRefused(reason)
     return Undeliverable(reason)
@@ -206,6 +385,21 @@ async def _within(limit_s: float, ask: Callable[[], Awaitable[Any]]) -> Any:
             return await ask()
     except (TimeoutError, aiohttp.ClientError, OSError) as exc:
         raise TryAgainLater(f"the homeserver cannot be reached: {type(exc).__name__}") from exc
+
+
+def _keys(encryption: Encryption, user_id: str, device_id: str, call: "Call") -> "Keys":
+    """
+    Raises:
+        SettingsInvalid: What is needed is not installed, or the store cannot be used.
+    """
+    try:
+        from adapters.matrix.encryption import Keys
+    except ImportError as missing:
+        raise SettingsInvalid(
+            "CHATOPS_MATRIX_ENCRYPTION needs packages that are not installed. "
+            "Install the desk with them (pip install 'chatops-desk[e2e]'), or switch encryption off."
+        ) from missing
+    return Keys(encryption, user_id=user_id, device_id=device_id, call=call)
 
 
 def _sync_filter(events_per_room: int) -> Mapping[str, Any]:

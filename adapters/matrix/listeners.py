@@ -7,28 +7,29 @@ token (measured); none of that may happen to a desk.
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from adapters.matrix.courtesies import Receipts, Typing
+from adapters.matrix.encrypted_rooms import ENCRYPTED, Unread
+from adapters.matrix.errands import Errands, pause_after, reason
+from adapters.matrix.fields import NOBODY, Event, Senders
 from adapters.matrix.homeserver import Homeserver, TokenRefused
 from adapters.matrix.messenger import LatestInThread
+from adapters.matrix.news import News, RoomNews, is_upgrade, news_from
+from adapters.matrix.patience import Patience
+from adapters.matrix.position import Position
+from adapters.matrix.reader import Reader, Span
 from adapters.matrix.render import explanation
-from adapters.matrix.translate import (
-    Bot,
-    Event,
-    News,
-    RoomNews,
-    delivery_from,
-    events_of,
-    news_from,
-    plain_reply,
-    since_we_joined,
-    thread_of,
-)
+from adapters.matrix.rooms import Directory, Doorkeeper, RoomBook, rooms_of
+from adapters.matrix.translate import DELAYED, Bot, thread_of
 from chatops.application.deliveries import Answer, Cursor, Delivery
+from chatops.application.passing import Passing, pass_by
+from chatops.application.ports import TimeSource
 from chatops.application.words import Voice, Words
 from chatops.domain.errors import (
     ConflictError,
@@ -43,18 +44,15 @@ from chatops.domain.vocabulary import Language
 EVENTS_PER_ROOM = 100
 """More than this at once in a room, and the rest is fetched page by page."""
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
-
-BoundRooms = Callable[[], Awaitable[frozenset[str]]]
-"""The Matrix rooms of the directory, by their room ids."""
+LONGEST_ABSENCE = timedelta(days=7)
+"""What people wrote longer ago is not read when the homeserver has lost our place: it asks for nothing any more."""
 
 T = TypeVar("T")
 
 log = structlog.get_logger(platform="matrix")
 
 
-class Bus(Protocol):
+class Bus(RoomBook, Protocol):
     """What we need of the command bus."""
 
     async def handle(self, delivery: Delivery) -> Answer: ...
@@ -64,20 +62,53 @@ class Bus(Protocol):
     async def position(self, name: str) -> str | None: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Manners:
+    """
+    Whom the desk has to do with.
+
+    Attributes:
+        ignored: Never listened to: other bots, the puppets of bridges.
+        guests: May invite the desk, besides its own staff.
+    """
+
+    ignored: Senders = NOBODY
+    guests: Senders = NOBODY
+
+
 class MatrixListener:
     """Reads everything once, in order, and hands it to the bus."""
 
     def __init__(
-        self, server: Homeserver, bus: Bus, words: Words, latest: LatestInThread, *, bound_rooms: BoundRooms
+        self,
+        server: Homeserver,
+        bus: Bus,
+        words: Words,
+        latest: LatestInThread,
+        *,
+        directory: Directory,
+        time: TimeSource,
+        manners: Manners,
+        passing: Passing = pass_by,
     ) -> None:
         self._server = server
         self._bus = bus
         self._words = words
         self._latest = latest
-        self._bound_rooms = bound_rooms
+        self._directory = directory
+        self._time = time
+        self._manners = manners
+        self._passing = passing
+        self._errands = Errands()
+        self._receipts = Receipts(server, passing)
+        self._typing = Typing(server)
+        self._patience = Patience()
+        self._doorkeeper = Doorkeeper(
+            server, bus, words, self._errands, directory=directory, guests=manners.guests, passing=passing
+        )
         self._cursor_name = f"matrix:{server.user_id}"
-        self._bot: Bot | None = None
-        self._position: str | None = None
+        self._reader: Reader | None = None
+        self._position: Position | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """
@@ -86,6 +117,16 @@ class MatrixListener:
         Raises:
             SettingsInvalid: The homeserver does not take our token, or takes it for somebody else's.
         """
+        beside = [asyncio.create_task(self._errands.run()), asyncio.create_task(self._receipts.run())]
+        try:
+            await self._listen_until(stop)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await self._typing.close()
+
+    async def _listen_until(self, stop: asyncio.Event) -> None:
         failures = 0
         while not stop.is_set():
             try:
@@ -103,129 +144,114 @@ class MatrixListener:
                 failures += 1
                 pause = pause_after(failures, exc)
                 if isinstance(exc, (DeliveryError, StorageError, ConflictError)):
-                    log.warning("matrix_listening_paused", pause_s=pause, because=_reason(exc))
+                    log.warning("matrix_listening_paused", pause_s=pause, because=reason(exc))
                 else:
                     log.exception("matrix_listening_failed", pause_s=pause)
                 await _unless(stop, asyncio.sleep(pause))
 
     async def _listen(self, stop: asyncio.Event) -> None:
         """Hand over what happened since the position that is kept; move it when all of it is dealt with."""
-        bot = self._bot or await self._begin()
-        polled = await _unless(
-            stop, self._server.sync(self._position, events_per_room=EVENTS_PER_ROOM if self._position else 0)
-        )
+        reader = self._reader or await self._begin()
+        position = self._position
+        try:
+            polled = await _unless(
+                stop,
+                self._server.sync(
+                    position.token if position else None, events_per_room=EVENTS_PER_ROOM if position else 0
+                ),
+            )
+        except Undeliverable as refused:
+            if position is None:
+                raise
+            log.warning("matrix_position_refused", because=reason(refused))
+            await self._begin_anew(reader, position)
+            return
         if polled is None:
             return
-        news = news_from(polled, bot)
-        await self._accept(news)
-        cursor = Cursor(name=self._cursor_name, position=news.position)
+        self._passing("sync_received")
+        news = news_from(polled, self._server.user_id)
+        reached = Position(token=news.position, read_at=self._time.now())
+        await self._doorkeeper.attend(news)
         # What was typed before the desk was first started was not typed to it.
-        deliveries = await self._deliveries(news, bot, self._position) if self._position else []
-        if not await self._hand_over(deliveries, cursor) and news.position != self._position:
-            await self._bus.read_to(cursor)
-        self._position = news.position
-        await self._explain_encryption(news)
+        heard = await self._heard(reader, news, position) if position else []
+        await self._hand_over(heard, reached)
+        if self._server.reads_encrypted_rooms:
+            await self._explain_unread()
+        else:
+            await self._explain_encryption(news)
 
-    async def _begin(self) -> Bot:
+    async def _begin(self) -> Reader:
         await self._server.check_identity()
-        bot = Bot(user_id=self._server.user_id, name=await self._server.display_name())
-        self._position = await self._bus.position(self._cursor_name)
-        for room in await self._bound_rooms() - await self._server.joined_rooms():
-            await self._join(room)
-        self._bot = bot
+        bot = Bot(
+            user_id=self._server.user_id,
+            name=await self._server.display_name(),
+            ignored=self._manners.ignored,
+        )
+        kept = await self._bus.position(self._cursor_name)
+        self._position = Position.from_text(kept) if kept else None
+        await self._doorkeeper.begin()
+        self._reader = Reader(self._server, bot)
         log.info("matrix_listening", user=bot.user_id, resumed=self._position is not None)
-        return bot
+        return self._reader
 
-    # ---- rooms -------------------------------------------------------------------------------------------------------
+    async def _begin_anew(self, reader: Reader, lost: Position) -> None:
+        """
+        Take a new position where the homeserver does not know ours any more, as after one that was restored (F10).
 
-    async def _accept(self, news: News) -> None:
-        """Join the rooms of the directory; a stranger's invitation stays unanswered (S17)."""
-        for room in news.left:
-            log.warning("matrix_room_left", room=room)
-        if news.invitations:
-            bound = await self._bound_rooms()
-            for room in news.invitations:
-                if room in bound:
-                    await self._join(room)
-                else:
-                    log.info("matrix_invitation_ignored", room=room)
-
-    async def _join(self, room: str) -> None:
-        try:
-            await self._server.join(room)
-            log.info("matrix_room_joined", room=room)
-        except Undeliverable as exc:
-            log.warning("matrix_room_not_joined", room=room, because=_reason(exc))
-
-    async def _explain_encryption(self, news: News) -> None:
-        """Say once, for ever, in every encrypted room that the desk cannot read there."""
-        for room in (each.room for each in news.rooms if each.encrypted):
-            cursor = Cursor(name=f"{self._cursor_name}:unreadable:{room}", position="explained")
-            if await self._bus.position(cursor.name) is None:
-                transaction = f"unreadable-{hashlib.sha256(room.encode()).hexdigest()[:16]}"
-                try:
-                    await self._server.send(room, unreadable(self._words), transaction=transaction)
-                except DeliveryError as exc:
-                    # The next thing they say there brings us back here.
-                    log.warning("matrix_room_unreadable", room=room, because=_reason(exc))
-                else:
-                    await self._bus.read_to(cursor)
+        The rooms of the directory are read back to where we had been; what had been dealt with is known by its key.
+        """
+        polled = await self._server.sync(None, events_per_room=0)
+        news, now = news_from(polled, self._server.user_id), self._time.now()
+        oldest = max(now - LONGEST_ABSENCE, (lost.read_at or now - LONGEST_ABSENCE) - DELAYED)
+        bound = rooms_of(await self._directory())
+        heard: list[_Heard] = []
+        for room in (each for each in news.rooms if each.room in bound):
+            events = await reader.back_to(room.room, news.position, oldest)
+            heard += await self._understood(reader, room, events, Span(since=oldest, now=now))
+        await self._hand_over(heard, Position(token=news.position, read_at=now))
+        await self._doorkeeper.attend(news)
 
     # ---- events ------------------------------------------------------------------------------------------------------
 
-    async def _deliveries(self, news: News, bot: Bot, since: str) -> list[Delivery]:
-        deliveries = []
+    async def _heard(self, reader: Reader, news: News, position: Position) -> list["_Heard"]:
+        now = self._time.now()
+        span = Span(since=position.read_at or now - LONGEST_ABSENCE, now=now)
+        heard: list[_Heard] = []
         for room in news.rooms:
-            for event in await self._complete(room, bot, since):
-                if thread := thread_of(event):
-                    self._latest.heard(room.room, *thread)
-                delivery = await self._delivery(event, room, bot)
-                if delivery is not None:
-                    deliveries.append(delivery)
-        return deliveries
+            events, came_in = await reader.complete(room, position.token)
+            if came_in:
+                await self._doorkeeper.came_in(room.room)
+            heard += await self._understood(reader, room, events, span)
+        return heard
 
-    async def _complete(self, news: RoomNews, bot: Bot, since: str) -> Sequence[Event]:
-        """Return the room's events with those that a limited timeline left out, back to *since* or our joining."""
-        older: list[Event] = []
-        start = news.gap
-        while start is not None:
-            page = await self._server.messages(news.room, start, until=since, limit=100)
-            chunk = events_of(page.get("chunk"))
-            kept, came_in = since_we_joined(chunk[::-1], bot)
-            older[:0] = kept
-            end = page.get("end")
-            start = end if isinstance(end, str) and chunk and not came_in else None
-        return (*older, *news.events)
+    async def _understood(self, reader: Reader, room: RoomNews, events: Sequence[Event], span: Span) -> list["_Heard"]:
+        heard = []
+        for event in events:
+            if thread := thread_of(event):
+                self._latest.heard(room.room, *thread)
+            if is_upgrade(event):
+                self._doorkeeper.moved(room.room)
+            if event.get("type") == ENCRYPTED:
+                self._server.not_read(room.room, event)
+            delivery = await reader.delivery(event, room.room, room.names, span)
+            if delivery is not None:
+                self._passing("delivery_translated")
+                heard.append(_Heard(delivery=delivery, root=thread[0] if thread else None))
+        return heard
 
-    async def _delivery(self, event: Event, news: RoomNews, bot: Bot) -> Delivery | None:
-        try:
-            delivery = delivery_from(event, room=news.room, bot=bot, names=news.names)
-        except Exception:
-            # One odd event must not keep all others from us.
-            log.exception("matrix_event_not_understood", event_id=event.get("event_id"))
-            return None
-        answered = plain_reply(event)
-        if delivery is None or answered is None:
-            return delivery
-        replied_to = await self._event(news.room, answered)
-        return delivery_from(event, room=news.room, bot=bot, names=news.names, replied_to=replied_to)
-
-    async def _event(self, room: str, event_id: str) -> Event | None:
-        """Return an event of this very room; one of another counts for nothing (S18)."""
-        try:
-            return await self._server.event(room, event_id)
-        except Undeliverable:
-            return None
-
-    async def _hand_over(self, deliveries: Sequence[Delivery], cursor: Cursor) -> bool:
-        """Return whether the cursor moved with the last of them."""
-        moved = False
-        for number, delivery in enumerate(deliveries, start=1):
-            if number == len(deliveries):
-                delivery = replace(delivery, cursor=cursor)
-            answer = await self._handled(delivery)
-            moved = delivery.cursor is not None and answer is not None and not answer.repeated
-        return moved
+    async def _hand_over(self, heard: Sequence["_Heard"], reached: Position) -> None:
+        """Give everything to the bus, in order; the position is kept with the last of it."""
+        cursor = Cursor(name=self._cursor_name, position=str(reached))
+        moved = self._position is not None and self._position.token == reached.token
+        for number, each in enumerate(heard, start=1):
+            last = number == len(heard)
+            answer = await self._handled(replace(each.delivery, cursor=cursor) if last else each.delivery)
+            moved = moved or (last and answer is not None and not answer.repeated)
+        if not moved:
+            await self._bus.read_to(cursor)
+        self._position = reached
+        for each in heard:
+            each.show_read(self._receipts)
 
     async def _handled(self, delivery: Delivery) -> Answer | None:
         """
@@ -234,15 +260,70 @@ class MatrixListener:
         Raises:
             StorageError: Nothing can be kept now: everything is read again later.
         """
+        at = delivery.sent_at or self._time.now()
+        if self._patience.ends_with(delivery, at):
+            return None
         with structlog.contextvars.bound_contextvars(correlation_id=delivery.correlation_id):
             try:
-                return await self._bus.handle(delivery)
+                async with self._typing.while_working(delivery.room.value):
+                    answer = await self._bus.handle(delivery)
             except (StorageError, ConflictError, TryAgainLater):
                 raise
             except Exception:
                 # One poisoned message must not keep all others from us.
                 log.exception("matrix_delivery_failed", key=delivery.key)
                 return None
+        if answer.refused is not None and not answer.repeated:
+            self._patience.refused(delivery, at)
+        return answer
+
+    # ---- encrypted rooms ---------------------------------------------------------------------------------------------
+
+    async def _explain_encryption(self, news: News) -> None:
+        """Say once, for ever, in every encrypted room that the desk cannot read there."""
+        for room in (each.room for each in news.rooms if each.encrypted):
+            cursor = Cursor(name=f"{self._cursor_name}:unreadable:{room}", position="explained")
+            if await self._bus.position(cursor.name) is None:
+                transaction = f"unreadable-{hashlib.sha256(room.encode()).hexdigest()[:16]}"
+                try:
+                    await self._server.send(room, unreadable(self._words), transaction=transaction, in_clear=True)
+                except DeliveryError as exc:
+                    # The next thing they say there brings us back here.
+                    log.warning("matrix_room_unreadable", room=room, because=reason(exc))
+                else:
+                    await self._bus.read_to(cursor)
+
+    async def _explain_unread(self) -> None:
+        """Say once for each key that has not come that we lack it, where the first message stands that needs it."""
+        for unread in self._server.to_be_explained():
+            told_apart = hashlib.sha256(f"{unread.room} {unread.session}".encode()).hexdigest()[:16]
+            content = undecrypted(self._words, unread)
+            try:
+                await self._server.send(unread.room, content, transaction=f"undecrypted-{told_apart}")
+            except Undeliverable as exc:
+                # Nothing that is said there arrives.
+                log.warning("matrix_event_unexplained", room=unread.room, because=reason(exc))
+            except DeliveryError as exc:
+                log.warning("matrix_event_unexplained", room=unread.room, because=reason(exc))
+                continue
+            self._server.explained(unread)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Heard:
+    """
+    Attributes:
+        root: The thread that the event itself stands in; a reply to a card stands outside.
+    """
+
+    delivery: Delivery
+    root: str | None
+
+    def show_read(self, receipts: Receipts) -> None:
+        room, event_id = self.delivery.room.value, self.delivery.key.removeprefix("matrix:")
+        # Edits, reactions and deletions belong to the event that they are about.
+        if self.delivery.message is not None and self.delivery.message.value == event_id:
+            receipts.read(room, self.root, event_id)
 
 
 def unreadable(words: Words) -> dict[str, Any]:
@@ -252,21 +333,24 @@ def unreadable(words: Words) -> dict[str, Any]:
 
 def _unreadable(say: Voice) -> str:
     return say(
-        "This room is encrypted, and the support desk cannot read encrypted messages yet. "
+        "This room is encrypted, and the support desk cannot read encrypted messages. "
         "Please invite it to a room without encryption."
     )
 
 
-def pause_after(failures: int, cause: BaseException) -> float:
-    """Return the seconds to wait after so many failures in a row: as asked for, or doubling up to a minute."""
-    if isinstance(cause, TryAgainLater) and cause.after is not None:
-        return max(cause.after.total_seconds(), FIRST_PAUSE_S)
-    return min(FIRST_PAUSE_S * float(2 ** min(failures - 1, 10)), LONGEST_PAUSE_S)
+def undecrypted(words: Words, unread: Unread) -> dict[str, Any]:
+    """Return what is said under a message that could not be read, in every language."""
+    content = explanation(*dict.fromkeys(_undecrypted(words[language]) for language in Language))
+    reply = {"m.in_reply_to": {"event_id": unread.event_id}}
+    thread = {"rel_type": "m.thread", "event_id": unread.root, "is_falling_back": False} if unread.root else {}
+    return content | {"m.relates_to": thread | reply}
 
 
-def _reason(exc: Exception) -> str:
-    """Return what a log may say: our delivery errors quote the homeserver only, others may quote anything."""
-    return str(exc) if isinstance(exc, DeliveryError) else type(exc).__name__
+def _undecrypted(say: Voice) -> str:
+    return say(
+        "The support desk could not decrypt this message: its key has not arrived. Please send it again. "
+        "If that does not help, log out and in again in your client, or write in a room without encryption."
+    )
 
 
 async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, T]) -> T | None:

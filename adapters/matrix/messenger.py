@@ -2,10 +2,12 @@
 
 import hashlib
 from collections import OrderedDict
+from contextlib import suppress
 
-from adapters.matrix.homeserver import Homeserver, RelationRefused
+from adapters.matrix.homeserver import AlreadyThere, Homeserver, NotThere, RelationRefused
 from adapters.matrix.render import content_of
 from chatops.application.ports import ClaimedMessage, Form, Parcel
+from chatops.application.visible import one_line
 from chatops.application.words import Words
 from chatops.domain.directory import Address
 from chatops.domain.errors import Undeliverable
@@ -47,6 +49,15 @@ class MatrixMessenger:
             TryAgainLater: Rate limit, time-out, the homeserver is away.
             Undeliverable: It will never arrive.
         """
+        match parcel.claimed.form:
+            case Form.REMOVAL:
+                return await self._remove(parcel.claimed)
+            case Form.REACTION:
+                return await self._react(parcel.claimed)
+            case _:
+                return await self._send(parcel)
+
+    async def _send(self, parcel: Parcel) -> Address:
         claimed = parcel.claimed
         if claimed.form is Form.CARD_EDIT and claimed.root is None:
             raise Undeliverable("there is no card to edit")
@@ -60,10 +71,33 @@ class MatrixMessenger:
             # Somebody asked under a message that cannot carry a thread; a reply reaches them as well.
             content["m.relates_to"] = {"m.in_reply_to": content["m.relates_to"]["m.in_reply_to"]}
             event_id = await self._server.send(room, content, transaction=transaction_of(claimed))
-        if claimed.form is Form.CARD_EDIT and claimed.root is not None:
-            return claimed.root
+        if (edited := _edited(claimed)) is not None:
+            return edited
         if root:
             self._latest.heard(room, root, event_id)
+        return Address(platform=Platform.MATRIX, value=event_id)
+
+    async def _remove(self, claimed: ClaimedMessage) -> Address:
+        """What never arrived, or is gone, is removed."""
+        if claimed.target is None:
+            return claimed.root or claimed.place
+        with suppress(NotThere):
+            await self._server.redact(claimed.place.value, claimed.target.value, transaction=transaction_of(claimed))
+        return claimed.target
+
+    async def _react(self, claimed: ClaimedMessage) -> Address:
+        """A sign under what is gone, or that stands there, asks for nothing more."""
+        if claimed.answers is None:
+            raise Undeliverable("there is nothing to react to")
+        try:
+            event_id = await self._server.react(
+                claimed.place.value,
+                claimed.answers.value,
+                one_line(claimed.message.headline),
+                transaction=transaction_of(claimed),
+            )
+        except (AlreadyThere, NotThere):
+            return claimed.answers
         return Address(platform=Platform.MATRIX, value=event_id)
 
 
@@ -78,8 +112,16 @@ def transaction_of(claimed: ClaimedMessage) -> str:
     return f"{claimed.id}-{told_apart}"
 
 
+def _edited(claimed: ClaimedMessage) -> Address | None:
+    """Return what the message changes; None for one that stands for itself."""
+    if claimed.form is Form.CARD_EDIT:
+        return claimed.root
+    return claimed.target if claimed.form is Form.EDIT else None
+
+
 def _root_of(claimed: ClaimedMessage) -> str | None:
-    if claimed.form is Form.THREAD and claimed.root is not None:
+    """Return the thread that the event will be the newest of."""
+    if claimed.form in (Form.THREAD, Form.FILE, Form.EDIT) and claimed.root is not None:
         return claimed.root.value
     if claimed.form is Form.ANSWER and claimed.under is not None:
         return claimed.under.value

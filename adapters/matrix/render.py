@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
+from adapters.matrix.media import file_content, is_address
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style, spans, unmarked
 from chatops.application.ports import Addressee, ClaimedMessage, Form, Parcel
 from chatops.application.visible import cut, one_line, visible
@@ -45,12 +46,21 @@ def content_of(parcel: Parcel, say: Voice, *, latest: str | None = None) -> Cont
         say: The voice of the message's language.
         latest: The newest event known in its thread, for clients that show threads as replies.
     """
+    file = passed_on(parcel.claimed)
+    if file is not None:
+        return _related(parcel.claimed, file_content(file) | {MARK: _mark(parcel.claimed)}, latest)
     for length in _LENGTHS:
         content = _related(parcel.claimed, _drawn(parcel, say, length), latest)
         if size(content) <= LARGEST_CONTENT:
             return content
     bare = replace(parcel.claimed, message=_headline_only(parcel.claimed.message))
     return _related(bare, _drawn(replace(parcel, claimed=bare), say, 0), latest)
+
+
+def passed_on(claimed: ClaimedMessage) -> Attachment | None:
+    """Return the file that a message passes on as a file; None where Matrix cannot carry it, and its name is told."""
+    files = claimed.message.quote.files if claimed.form is Form.FILE and claimed.message.quote else ()
+    return next((file for file in files if is_address(file.address) and not file.key), None)
 
 
 def explanation(*paragraphs: str) -> Content:
@@ -71,7 +81,9 @@ def _related(claimed: ClaimedMessage, content: Content, latest: str | None) -> C
     match claimed.form:
         case Form.CARD_EDIT if root is not None:
             return _edit(content, root)
-        case Form.THREAD if root is not None:
+        case Form.EDIT if claimed.target is not None:
+            return _edit(content, claimed.target.value)
+        case Form.THREAD | Form.FILE | Form.EDIT if root is not None:
             return content | {"m.relates_to": _in_thread(root, latest or root, falling_back=True)}
         case Form.ANSWER if claimed.answers is not None:
             answered = claimed.answers.value
@@ -132,22 +144,26 @@ class _Allowance:
 def _drawn(parcel: Parcel, say: Voice, length: int) -> Content:
     claimed, message = parcel.claimed, parcel.claimed.message
     # An edit is quiet, whatever it says: nobody is called for a card that keeps up with its ticket.
-    notified = () if claimed.form is Form.CARD_EDIT else _reachable(parcel.notify)
+    notified = () if claimed.form in (Form.CARD_EDIT, Form.EDIT) else _reachable(parcel.notify)
     blocks = _blocks(message, notified, say, _Allowance(length))
     plain = "\n".join(block.plain for block in blocks)
     formatted = "".join(block.html for block in blocks)
-    mark: Content = {"row": claimed.id, "form": str(claimed.form)}
-    if claimed.ticket_id is not None:
-        mark["ticket"] = reference(claimed.ticket_id)
     content: Content = {
         "msgtype": "m.text" if notified else "m.notice",
         "body": plain,
         "m.mentions": {"user_ids": [who.user_id for who in notified]} if notified else {},
-        MARK: mark,
+        MARK: _mark(claimed),
     }
     if formatted != _escaped(plain):
         content |= {"format": "org.matrix.custom.html", "formatted_body": formatted}
     return content
+
+
+def _mark(claimed: ClaimedMessage) -> Content:
+    mark: Content = {"row": claimed.id, "form": str(claimed.form)}
+    if claimed.ticket_id is not None:
+        mark["ticket"] = reference(claimed.ticket_id)
+    return mark
 
 
 def _blocks(message: Message, notified: Sequence["_Notified"], say: Voice, allowance: _Allowance) -> list[_Drawn]:
@@ -258,19 +274,22 @@ def _left_out(say: Voice, count: int) -> _Drawn:
 
 
 def _buttons(buttons: Sequence[Button], colon: str) -> _Drawn:
-    """Matrix has no buttons: what they would do is told as the words to type."""
-    lines = [(_line(button.label), _line(button.command), button.style) for button in buttons]
+    """Matrix has no buttons: what they would do is told as the words to type, and the sign to react with."""
     return _Drawn(
-        plain=" · ".join(f"{label}{colon}{command}" for label, command, _ in lines),
-        html="<p>" + " · ".join(_button(*line) for line in lines) + "</p>",
+        plain=" · ".join(f"{_signed(button)}{_line(button.label)}{colon}{_line(button.command)}" for button in buttons),
+        html="<p>" + " · ".join(map(_button, buttons)) + "</p>",
     )
 
 
-def _button(label: str, command: str, style: Style) -> str:
-    shown = _escaped(label)
-    if style is Style.PRIMARY:
+def _button(button: Button) -> str:
+    shown = _escaped(_line(button.label))
+    if button.style is Style.PRIMARY:
         shown = f"<strong>{shown}</strong>"
-    return f"{shown} <code>{_escaped(command)}</code>"
+    return f"{_escaped(_signed(button))}{shown} <code>{_escaped(_line(button.command))}</code>"
+
+
+def _signed(button: Button) -> str:
+    return f"{_line(button.sign)} " if button.sign else ""
 
 
 def _headline_only(message: Message) -> Message:

@@ -1,30 +1,49 @@
 """
 What the homeserver sends → what the application understands; pure.
 
-Payloads are believed in nothing: other homeservers write them (S18), so every field is looked at before it is used,
-and what makes no sense is passed over.
+What makes no sense is passed over (S18). An event may need another one beside it to be understood, such as the words
+that an edit changes: `related_to` says which, and whoever asks reads it from the same room.
 """
 
+import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
+from adapters.matrix.fields import NOBODY, Event, Senders, is_user_id, mapping, relation, strings, text
 from adapters.matrix.render import MARK
-from chatops.application.deliveries import Delivery, Marked, Speech
+from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, Reaction, Request, Speech
 from chatops.application.marks import request_from
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform
 
-Event = Mapping[str, Any]
-"""One event as JSON; untrusted."""
+AHEAD = timedelta(minutes=1)
+"""By how much another clock may be ahead of ours."""
+
+DELAYED = timedelta(minutes=10)
+"""How long an honest event may be on its way between two homeservers."""
+
+LONGEST_NAME = 255
+LONGEST_SIGN = 32
+"""Code points of a reaction; an emoji of a family with skin colours has eleven."""
 
 _FILES = frozenset({"m.file", "m.image", "m.audio", "m.video"})
 _SPOKEN = frozenset({"m.text", "m.emote", "m.location"}) | _FILES
+_MESSAGES = frozenset({"m.room.message", "m.room.encrypted"})
 
 _FALLBACK = re.compile(r"> (?:\* )?<[^\n]*(?:\n> ?[^\n]*)*\n\n?")
 """The quotation that older clients put before a reply."""
+
+_VARIATION = re.compile("[\ufe0e\ufe0f]")
+"""Selectors that clients put behind the same emoji, or leave out."""
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_LARGEST_SIZE = 2**53
+_LONGEST_KEY = 4_096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_MS = 253_402_300_799_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +51,12 @@ class Bot:
     """
     Attributes:
         name: What it displays, by which people mention it.
+        ignored: Other bots and the puppets of bridges, who are never listened to (S21).
     """
 
     user_id: str
     name: str
+    ignored: Senders = NOBODY
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,242 +65,276 @@ class Bot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoomNews:
+class _Read:
     """
-    What happened in one room, oldest first.
-
     Attributes:
-        gap: Where to go on reading backwards, when the homeserver left older events out; None: nothing is missing.
-        names: What the people of `events` are called in this room.
-        encrypted: Whether something here shows that the room is encrypted.
+        root: The thread it belongs to; empty at the top of a room.
+        message: What an answer goes under; empty where nothing is left to answer under.
     """
 
-    room: str
-    events: tuple[Event, ...]
-    gap: str | None
-    names: Mapping[str, str]
-    encrypted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class News:
-    """
-    One answer to a sync.
-
-    Attributes:
-        position: Where the next sync goes on.
-        left: Rooms we were put out of.
-    """
-
-    position: str
-    rooms: tuple[RoomNews, ...] = ()
-    invitations: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-
-
-def news_from(payload: Mapping[str, Any], bot: Bot) -> News:
-    """
-    Raises:
-        ValueError: It is no answer to a sync.
-    """
-    position = payload.get("next_batch")
-    if not isinstance(position, str) or not position:
-        raise ValueError("the homeserver's answer to a sync has no next_batch")
-    rooms = _mapping(payload.get("rooms"))
-    return News(
-        position=position,
-        rooms=tuple(_room_news(room, _mapping(each), bot) for room, each in _mapping(rooms.get("join")).items()),
-        invitations=tuple(_mapping(rooms.get("invite"))),
-        left=tuple(_mapping(rooms.get("leave"))),
-    )
-
-
-def since_we_joined(events: Sequence[Event], bot: Bot) -> tuple[tuple[Event, ...], bool]:
-    """
-    Return what happened after we last joined the room, and whether we did join in *events*.
-
-    What was said before the desk came in was not said to it.
-    """
-    for at in range(len(events) - 1, -1, -1):
-        if _is_our_joining(events[at], bot):
-            return tuple(events[at + 1 :]), True
-    return tuple(events), False
+    request: Request
+    root: str = ""
+    message: str = ""
 
 
 def delivery_from(
-    event: Event, *, room: str, bot: Bot, names: Mapping[str, str], replied_to: Event | None = None
+    event: Event,
+    *,
+    room: str,
+    bot: Bot,
+    names: Mapping[str, str],
+    related: Event | None = None,
+    sent_at: datetime | None = None,
 ) -> Delivery | None:
     """
     Return what an event asks of the desk; None for what does not concern it.
 
-    Passed over: our own events and those that carry our mark, notices (a bot never answers a bot), edits, whatever
-    is no message, and messages that are not what the specification says.
+    Passed over: our own events and those that carry our mark, notices (a bot never answers a bot), whoever is
+    ignored, edits of others' words, and whatever is not what the specification says.
 
     Args:
-        replied_to: The event it replies to outside a thread, when there is one (`plain_reply`).
+        related: The event that `related_to` names, where this room has it.
+        sent_at: When it was written, as far as that is believed (`written_at`).
     """
-    content = _mapping(event.get("content"))
-    event_id, sender = _text(event.get("event_id")), _text(event.get("sender"))
-    msgtype, body = _text(content.get("msgtype")), _text(content.get("body"))
-    if event.get("type") != "m.room.message" or "state_key" in event or MARK in content:
+    if not _concerns(event, bot):
         return None
-    if not event_id.startswith("$") or not _is_user_id(sender) or sender == bot.user_id:
+    read = _read(event, bot, related)
+    if read is None:
         return None
-    if msgtype not in _SPOKEN or _relation(content).get("rel_type") == "m.replace":
-        return None
-    files = _files(msgtype, content)
-    text = _caption(body, content) if files else _without_fallback(body, content)
-    if not text.strip() and not files:
-        return None
-    root = _thread_root(content) or _card_of(replied_to, bot)
+    event_id, sender = text(event.get("event_id")), text(event.get("sender"))
     return Delivery(
-        key=f"matrix:{event_id}",
+        key=_key(event_id),
         sender=_address(sender),
-        sender_name=_text(names.get(sender)) or sender,
+        sender_name=text(names.get(sender)) or sender,
         room=_address(room),
-        thread=_address(root) if root else None,
-        message=_address(event_id),
-        request=_request(text, files, msgtype, content, bot),
+        thread=_address(read.root) if read.root else None,
+        message=_address(read.message) if read.message else None,
+        request=read.request,
         correlation_id=f"matrix-{event_id[1:13]}",
+        sent_at=sent_at,
     )
 
 
-def plain_reply(event: Event) -> str | None:
-    """Return the id of the event that a message replies to, when it stands in no thread."""
-    content = _mapping(event.get("content"))
-    if event.get("type") != "m.room.message" or _relation(content).get("rel_type") is not None:
+def related_to(event: Event, bot: Bot) -> str | None:
+    """Return the id of the event that has to be looked at before this one is understood; None for most."""
+    if not _concerns(event, bot):
         return None
-    return _text(_mapping(_relation(content).get("m.in_reply_to")).get("event_id")) or None
+    related = relation(event)
+    match event.get("type"):
+        case "m.room.message" if related.get("rel_type") == "m.replace":
+            return text(related.get("event_id")) or None
+        case "m.room.message":
+            return _replied_to(event)
+        case "m.reaction":
+            return text(related.get("event_id")) or None
+        case "m.room.redaction":
+            return _redacted(event) or None
+        case _:
+            return None
+
+
+def written_at(event: Event, *, since: datetime, now: datetime) -> datetime | None:
+    """
+    Return when an event was written, as far as its homeserver may be believed (S19); None where it may not.
+
+    Homeservers stamp their people's events themselves, and another one may stamp what it likes. So nothing is
+    written after *now* (a clock may be `AHEAD`), and nothing is much older than *since*: it would have been read
+    before. What was `DELAYED` for longer counts from when it reached us.
+
+    Args:
+        since: When everything that had reached us before was read.
+    """
+    stamp = event.get("origin_server_ts")
+    if not isinstance(stamp, int) or isinstance(stamp, bool) or not 0 <= stamp <= _LATEST_MS:
+        return None
+    written = _EPOCH + timedelta(milliseconds=stamp)
+    return min(written, now) if since - DELAYED <= written <= now + AHEAD else None
 
 
 def thread_of(event: Event) -> tuple[str, str] | None:
     """Return a thread's root and the event in it, for whoever writes there next."""
-    root, event_id = _thread_root(_mapping(event.get("content"))), _text(event.get("event_id"))
+    root, event_id = _thread_root(event), text(event.get("event_id"))
     return (root, event_id) if root and event_id else None
 
 
-def shows_encryption(event: Event) -> bool:
-    return event.get("type") in ("m.room.encryption", "m.room.encrypted")
+# ---- kinds of events -------------------------------------------------------------------------------------------------
+
+
+def _concerns(event: Event, bot: Bot) -> bool:
+    sender = text(event.get("sender"))
+    return (
+        text(event.get("event_id")).startswith("$")
+        and is_user_id(sender)
+        and sender != bot.user_id
+        and sender not in bot.ignored
+        and "state_key" not in event
+        and MARK not in mapping(event.get("content"))
+    )
+
+
+def _read(event: Event, bot: Bot, related: Event | None) -> _Read | None:
+    match event.get("type"):
+        case "m.room.message" if relation(event).get("rel_type") == "m.replace":
+            return _edit(event, bot, related)
+        case "m.room.message":
+            return _message(event, bot, related)
+        case "m.reaction":
+            return _reaction(event, bot, related)
+        case "m.room.redaction":
+            return _deletion(bot, related)
+        case _:
+            return None
+
+
+def _message(event: Event, bot: Bot, related: Event | None) -> _Read | None:
+    request = _words(mapping(event.get("content")), bot, is_reply="m.in_reply_to" in relation(event))
+    if request is None:
+        return None
+    if isinstance(request, Marked) and not request.files and related is not None:
+        # "!reply see this", said in reply to a file, is about that file.
+        request = replace(request, files=_files(mapping(related.get("content"))))
+    root = _thread_root(event)
+    if not root and relation(event).get("rel_type") is None:
+        root = _card_of(related, bot)
+    return _Read(request=request, root=root, message=text(event.get("event_id")))
+
+
+def _edit(event: Event, bot: Bot, original: Event | None) -> _Read | None:
+    """Words are changed by who wrote them, in the room they stand in; an edit of an edit is none (S18)."""
+    if original is None or not _is_message(original) or original.get("sender") != event.get("sender"):
+        return None
+    if not original.get("content") or relation(original).get("rel_type") == "m.replace":
+        return None
+    now = _words(mapping(mapping(event.get("content")).get("m.new_content")), bot, is_reply=False)
+    if now is None or not now.text.strip():
+        return None
+    original_id = text(original.get("event_id"))
+    return _Read(
+        request=Edit(of=_key(original_id), now=replace(now, files=())),
+        root=_thread_root(original),
+        message=original_id,
+    )
+
+
+def _reaction(event: Event, bot: Bot, under: Event | None) -> _Read | None:
+    sign = _VARIATION.sub("", text(relation(event).get("key"))).strip()
+    if under is None or not _is_message(under) or relation(event).get("rel_type") != "m.annotation":
+        return None
+    if not 0 < len(sign) <= LONGEST_SIGN:
+        return None
+    message = text(under.get("event_id"))
+    return _Read(request=Reaction(sign=sign, to=_address(message)), root=_card_of(under, bot), message=message)
+
+
+def _deletion(bot: Bot, deleted: Event | None) -> _Read | None:
+    """A deletion counts once the homeserver itself shows that it took place: it knows who may."""
+    if deleted is None or not _is_message(deleted) or deleted.get("sender") == bot.user_id:
+        return None
+    if not mapping(deleted.get("unsigned")).get("redacted_because"):
+        return None
+    return _Read(request=Deletion(of=_key(text(deleted.get("event_id")))))
 
 
 # ---- pieces ----------------------------------------------------------------------------------------------------------
 
 
-def _room_news(room: str, joined: Mapping[str, Any], bot: Bot) -> RoomNews:
-    timeline = _mapping(joined.get("timeline"))
-    events, state = _events(timeline), _events(_mapping(joined.get("state")))
-    recent, came_in = since_we_joined(events, bot)
-    limited = timeline.get("limited") is True and not came_in
-    return RoomNews(
-        room=room,
-        events=recent,
-        gap=_text(timeline.get("prev_batch")) or None if limited else None,
-        names=dict(_display_names((*state, *events))),
-        encrypted=any(shows_encryption(event) for event in (*state, *events)),
-    )
-
-
-def events_of(chunk: object) -> tuple[Event, ...]:
-    """Return the events among whatever a homeserver put into a list."""
-    return tuple(event for event in chunk if isinstance(event, dict)) if isinstance(chunk, list) else ()
-
-
-def _events(holder: Mapping[str, Any]) -> tuple[Event, ...]:
-    return events_of(holder.get("events"))
-
-
-def _display_names(events: Sequence[Event]) -> Iterator[tuple[str, str]]:
-    for event in events:
-        if event.get("type") == "m.room.member":
-            user_id = _text(event.get("state_key"))
-            name = _text(_mapping(event.get("content")).get("displayname"))
-            if user_id and name.strip():
-                yield user_id, name
-
-
-def _is_our_joining(event: Event, bot: Bot) -> bool:
-    if event.get("type") != "m.room.member" or event.get("state_key") != bot.user_id:
-        return False
-    before = _mapping(_mapping(event.get("unsigned")).get("prev_content"))
-    joined = _mapping(event.get("content")).get("membership") == "join"
-    # A new display name is a `join` after a `join`.
-    return joined and before.get("membership") != "join"
-
-
-def _request(text: str, files: tuple[Attachment, ...], msgtype: str, content: Event, bot: Bot) -> Marked | Speech:
+def _words(content: Event, bot: Bot, *, is_reply: bool) -> Speech | Marked | None:
+    msgtype, body = text(content.get("msgtype")), text(content.get("body"))
+    if msgtype not in _SPOKEN:
+        return None
+    files = _files(content)
+    said = _caption(body, content) if files else _without_fallback(body) if is_reply else body
+    if not said.strip() and not files:
+        return None
     if msgtype not in _FILES and msgtype != "m.text":
-        return Speech(text=text, files=files)
-    mentioned = bot.user_id in _strings(_mapping(content.get("m.mentions")).get("user_ids"))
+        return Speech(text=said, files=files)
+    mentioned = bot.user_id in strings(mapping(content.get("m.mentions")).get("user_ids"))
     # A pill in front of a message leaves the bare display name in its text: only the mention beside it tells.
-    if mentioned and text.lstrip().casefold().startswith(bot.name.casefold()):
-        text = f"@{text.lstrip()}"
-    return request_from(text, names=bot.names, files=files)
+    if mentioned and said.lstrip().casefold().startswith(bot.name.casefold()):
+        said = f"@{said.lstrip()}"
+    return request_from(said, names=bot.names, files=files)
 
 
-def _files(msgtype: str, content: Event) -> tuple[Attachment, ...]:
-    if msgtype not in _FILES:
+def _files(content: Event) -> tuple[Attachment, ...]:
+    if text(content.get("msgtype")) not in _FILES:
         return ()
-    address = _text(content.get("url")) or _text(_mapping(content.get("file")).get("url"))
-    size = _mapping(content.get("info")).get("size")
-    known = isinstance(size, int) and not isinstance(size, bool) and size >= 0
+    sealed, info = mapping(content.get("file")), mapping(content.get("info"))
+    address = text(content.get("url")) or text(sealed.get("url"))
+    name = text(content.get("filename")) or text(content.get("body")) or "file"
     return (
         Attachment(
-            name=_text(content.get("filename")) or _text(content.get("body")) or "file",
+            name=name[:LONGEST_NAME],
             address=address if address.startswith("mxc://") else "",
-            size=size if known else None,
+            size=_size(info.get("size")),
+            media_type=_media_type(info.get("mimetype")),
+            key=_key_of(sealed),
         ),
     )
 
 
+def _size(value: object) -> int | None:
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_SIZE
+    return value if known and isinstance(value, int) else None
+
+
+def _media_type(value: object) -> str:
+    claimed = text(value)
+    return claimed.lower() if len(claimed) <= 100 and _MEDIA_TYPE.fullmatch(claimed) else ""
+
+
+def _key_of(sealed: Event) -> str:
+    """Return what opens an encrypted file: the homeserver's description of it, without where it lies."""
+    opening = {name: value for name, value in sealed.items() if name != "url"}
+    key = json.dumps(opening, sort_keys=True) if opening else ""
+    return key if len(key) <= _LONGEST_KEY else ""
+
+
 def _caption(body: str, content: Event) -> str:
     """A file's `body` is a caption only beside a `filename` that differs from it."""
-    name = _text(content.get("filename"))
+    name = text(content.get("filename"))
     return body if name and name != body else ""
 
 
-def _without_fallback(body: str, content: Event) -> str:
-    if "m.in_reply_to" not in _relation(content):
-        return body
+def _without_fallback(body: str) -> str:
     return _FALLBACK.sub("", body, count=1) if _FALLBACK.match(body) else body
 
 
-def _relation(content: Event) -> Mapping[str, Any]:
-    return _mapping(content.get("m.relates_to"))
+def _replied_to(event: Event) -> str | None:
+    """Return what a message was made a reply to by its author, not by a client that knows no threads."""
+    related = relation(event)
+    if related.get("rel_type") not in (None, "m.thread") or related.get("is_falling_back") is True:
+        return None
+    answered = text(mapping(related.get("m.in_reply_to")).get("event_id"))
+    return answered if answered and answered != _thread_root(event) else None
 
 
-def _thread_root(content: Event) -> str:
-    relation = _relation(content)
-    return _text(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else ""
+def _redacted(event: Event) -> str:
+    """Return what a redaction is about; from room version 11 on that stands in its content."""
+    return text(event.get("redacts")) or text(mapping(event.get("content")).get("redacts"))
 
 
-def _card_of(replied_to: Event | None, bot: Bot) -> str:
-    """Return the card that a plain reply belongs to: one of ours, or the root of the thread it replies into."""
-    if replied_to is None:
+def _is_message(event: Event) -> bool:
+    return text(event.get("type")) in _MESSAGES and "state_key" not in event
+
+
+def _thread_root(event: Event) -> str:
+    related = relation(event)
+    return text(related.get("event_id")) if related.get("rel_type") == "m.thread" else ""
+
+
+def _card_of(event: Event | None, bot: Bot) -> str:
+    """Return the root of the thread that a plain reply to *event* belongs to: one of our cards, or its own thread."""
+    if event is None:
         return ""
-    content = _mapping(replied_to.get("content"))
-    if replied_to.get("sender") == bot.user_id and _mapping(content.get(MARK)).get("form") == "card":
-        return _text(replied_to.get("event_id"))
-    return _thread_root(content)
+    content = mapping(event.get("content"))
+    if event.get("sender") == bot.user_id and mapping(content.get(MARK)).get("form") == "card":
+        return text(event.get("event_id"))
+    return _thread_root(event)
 
 
 def _address(value: str) -> Address:
     return Address(platform=Platform.MATRIX, value=value)
 
 
-def _is_user_id(value: str) -> bool:
-    return value.startswith("@") and ":" in value
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _strings(value: object) -> Collection[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else ()
-
-
-def _text(value: object) -> str:
-    """Return a string that every database can keep (no NUL, no half of a surrogate pair); empty for anything else."""
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\0", "␀").encode("utf-8", "replace").decode("utf-8")
+def _key(event_id: str) -> str:
+    return f"matrix:{event_id}"

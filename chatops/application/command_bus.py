@@ -17,6 +17,7 @@ from chatops.application.passing import Passing, pass_by
 from chatops.application.ports import PolicyEngine, Storage, TimeSource, UnitOfWork
 from chatops.application.reception import Reception
 from chatops.application.words import Words
+from chatops.domain.directory import Address
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.vocabulary import Platform
 
@@ -90,6 +91,17 @@ class CommandBus:
     async def position(self, cursor_name: str) -> str | None:
         async with self._storage.begin() as uow:
             return await uow.inbox.cursor(cursor_name)
+
+    async def reached(self, place: Address) -> None:
+        """Let go what waited for *place*, which lets us in again."""
+        async with self._storage.begin() as uow:
+            if await uow.outbox.reachable(place):
+                log.info("place_reached", place=place.value)
+            await uow.commit()
+
+    async def room_moved(self, old: Address, new: Address) -> None:
+        """A room of the directory goes on in another place."""
+        log.info("room_moved", old=old.value, new=new.value)
 
     # ---- the transaction ---------------------------------------------------------------------------------------------
 

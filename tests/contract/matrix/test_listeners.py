@@ -12,10 +12,14 @@ from adapters.matrix.app import connect
 from adapters.matrix.listeners import EVENTS_PER_ROOM
 from adapters.matrix.render import MARK
 from chatops.application.deliveries import Answer, Cursor, Delivery, Marked, Speech
+from chatops.bootstrap import SystemTime
 from chatops.catalogues import load_words
+from chatops.domain.directory import Address, Person, Room, WhoIsWho
 from chatops.domain.errors import SettingsInvalid, StorageError
+from chatops.domain.vocabulary import RoomId, RoomPurpose
 from tests.log_watch import never_log
 from tests.synapse import Account, Homeserver, Synapse
+from tests.unit.matrix.parcels import on_matrix
 
 PATIENCE_S = 20.0
 
@@ -27,6 +31,8 @@ class RecordingBus:
     heard: list[Delivery] = field(default_factory=list)
     positions: dict[str, str] = field(default_factory=dict)
     fails: Callable[[Delivery], None] = lambda _: None
+    reachable: list[Address] = field(default_factory=list)
+    moves: list[tuple[Address, Address]] = field(default_factory=list)
 
     async def handle(self, delivery: Delivery) -> Answer:
         self.fails(delivery)
@@ -42,6 +48,12 @@ class RecordingBus:
 
     async def position(self, name: str) -> str | None:
         return self.positions.get(name)
+
+    async def reached(self, place: Address) -> None:
+        self.reachable.append(place)
+
+    async def room_moved(self, old: Address, new: Address) -> None:
+        self.moves.append((old, new))
 
     @property
     def texts(self) -> list[str]:
@@ -62,17 +74,18 @@ class Stage:
     room: str
     bus: RecordingBus = field(default_factory=RecordingBus)
     bound: set[str] = field(default_factory=set)
+    staff: list[Person] = field(default_factory=list)
 
     @asynccontextmanager
-    async def listening(self, **login: str) -> AsyncIterator["asyncio.Task[None]"]:
+    async def listening(self, **login: Any) -> AsyncIterator["asyncio.Task[None]"]:
         """Listen in the background, from when a position is kept until the end of the block."""
 
-        async def bound_rooms() -> frozenset[str]:
-            return frozenset(self.bound)
+        async def directory() -> WhoIsWho:
+            return WhoIsWho(rooms=tuple(map(a_desk_room, self.bound)), people=tuple(self.staff))
 
         stop = asyncio.Event()
         async with connected(self.server, self.desk, **login) as app:
-            task = asyncio.create_task(app.run(self.bus, stop, bound_rooms=bound_rooms))
+            task = asyncio.create_task(app.run(self.bus, stop, directory=directory, time=SystemTime()))
             await until(lambda: bool(self.bus.positions) or task.done())
             try:
                 yield task
@@ -94,7 +107,11 @@ class Stage:
         return self.server.says(self.ana, self.room, text, thread=thread)
 
 
-def connected(server: Homeserver, desk: Account, **changed: str) -> Any:
+def a_desk_room(place: str) -> Room:
+    return Room(id=RoomId(place), purpose=RoomPurpose.DESK, places=(on_matrix(place),))
+
+
+def connected(server: Homeserver, desk: Account, **changed: Any) -> Any:
     never_log(desk.access_token)
     login = {"user_id": desk.user_id, "access_token": desk.access_token, "device_id": desk.device_id}
     return connect(homeserver=server.url, words=load_words(), **login | changed)

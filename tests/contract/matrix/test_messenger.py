@@ -16,7 +16,7 @@ from chatops.application.message_tree import Message, Quote
 from chatops.application.ports import Addressee, Form, Messenger, Parcel
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
-from chatops.domain.errors import TryAgainLater, Undeliverable
+from chatops.domain.errors import RateLimited, TryAgainLater, Undeliverable, Unreachable
 from chatops.domain.vocabulary import PersonId
 from tests.log_watch import never_log
 from tests.synapse import Account, Homeserver, Synapse
@@ -60,7 +60,7 @@ async def stage(synapse: Homeserver) -> AsyncIterator[Stage]:
         yield Stage(synapse, desk, ana, ben, synapse.room(ana, desk, ben), app.messenger)
 
 
-def connected(server: Homeserver, desk: Account, **changed: str) -> Any:
+def connected(server: Homeserver, desk: Account, **changed: Any) -> Any:
     never_log(desk.access_token)
     login = {"user_id": desk.user_id, "access_token": desk.access_token, "device_id": desk.device_id}
     return connect(homeserver=server.url, words=load_words(), **login | changed)
@@ -228,7 +228,7 @@ async def test_a_rate_limit_says_when_to_come_back(synapse: Homeserver) -> None:
 
     async with connected(synapse, desk) as app:
         rows = [a_parcel(id=next(ROWS), room=room, root=None) for _ in range(12)]
-        with pytest.raises(TryAgainLater) as refused:
+        with pytest.raises(RateLimited) as refused:
             await in_turn(app.messenger, rows, [])
 
     assert refused.value.after is not None
@@ -251,16 +251,17 @@ async def test_a_limited_row_is_one_event_once_it_may_go(synapse: Homeserver) ->
     assert seen[-len(rows) :] == [address.value for address in delivered]
 
 
-async def test_a_room_that_we_left_is_undeliverable(stage: Stage) -> None:
+async def test_a_room_that_we_left_is_unreachable(stage: Stage) -> None:
     stage.server.leave(stage.desk, stage.room)
 
-    with pytest.raises(Undeliverable, match="M_FORBIDDEN"):
+    with pytest.raises(Unreachable, match="M_FORBIDDEN"):
         await stage.messenger.deliver(stage.row(root=None))
 
 
 @pytest.mark.parametrize("room", ["!nowhere", "!nowhere:chat.test", "#acme", "", "!a/../b?c#d"])
-async def test_a_room_that_is_not_there_is_undeliverable(stage: Stage, room: str) -> None:
-    with pytest.raises(Undeliverable):
+async def test_a_room_that_we_never_saw_is_unreachable(stage: Stage, room: str) -> None:
+    """Synapse does not tell whether there is such a room: somebody may still let us in."""
+    with pytest.raises(Unreachable):
         await stage.messenger.deliver(stage.row(room=room, root=None))
 
 

@@ -7,6 +7,7 @@ from adapters.matrix.translate import Bot, delivery_from
 from chatops.application.deliveries import Delivery
 
 DESK = Bot(user_id="@desk:chat.test", name="Support Desk")
+ME = DESK.user_id
 ANA = "@ana:chat.test"
 ACME = "!acme"
 ROOT = "$card"
@@ -36,5 +37,5 @@ def in_thread(root: str = ROOT) -> dict[str, Any]:
     return {"rel_type": "m.thread", "event_id": root, "is_falling_back": True, "m.in_reply_to": {"event_id": root}}
 
 
-def delivered(event: Mapping[str, Any], *, replied_to: Mapping[str, Any] | None = None) -> Delivery | None:
-    return delivery_from(event, room=ACME, bot=DESK, names={ANA: "Ana"}, replied_to=replied_to)
+def delivered(event: Mapping[str, Any], *, related: Mapping[str, Any] | None = None) -> Delivery | None:
+    return delivery_from(event, room=ACME, bot=DESK, names={ANA: "Ana"}, related=related)

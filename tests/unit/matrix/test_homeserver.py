@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.matrix.homeserver import RelationRefused, TokenRefused, refusal
-from chatops.domain.errors import DeliveryError, TryAgainLater, Undeliverable
+from adapters.matrix.homeserver import NotThere, RelationRefused, TokenRefused, refusal
+from chatops.domain.errors import DeliveryError, RateLimited, TryAgainLater, Undeliverable, Unreachable
 
 
 def refused(status: int, code: str = "", words: str = "", *, after: object = None, header: str = "") -> DeliveryError:
@@ -16,8 +16,9 @@ def refused(status: int, code: str = "", words: str = "", *, after: object = Non
 @pytest.mark.parametrize(
     ("status", "code", "meaning"),
     [
-        (429, "M_LIMIT_EXCEEDED", TryAgainLater),
-        (429, "", TryAgainLater),
+        (429, "M_LIMIT_EXCEEDED", RateLimited),
+        (429, "", RateLimited),
+        (400, "M_LIMIT_EXCEEDED", RateLimited),
         (408, "", TryAgainLater),
         (500, "M_UNKNOWN", TryAgainLater),
         (502, "", TryAgainLater),
@@ -29,8 +30,8 @@ def refused(status: int, code: str = "", words: str = "", *, after: object = Non
         (403, "M_CONSENT_NOT_GIVEN", TryAgainLater),
         (401, "M_UNKNOWN_TOKEN", TokenRefused),
         (401, "M_MISSING_TOKEN", TokenRefused),
-        (403, "M_FORBIDDEN", Undeliverable),
-        (404, "M_NOT_FOUND", Undeliverable),
+        (403, "M_FORBIDDEN", Unreachable),
+        (404, "M_NOT_FOUND", NotThere),
         (413, "M_TOO_LARGE", Undeliverable),
         (400, "M_BAD_JSON", Undeliverable),
         (400, "M_UNKNOWN", Undeliverable),

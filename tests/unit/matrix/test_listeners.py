@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.matrix.listeners import pause_after, unreadable
+from adapters.matrix.errands import pause_after
+from adapters.matrix.listeners import unreadable
 from chatops.catalogues import load_words
 from chatops.domain.errors import StorageError, TryAgainLater
 

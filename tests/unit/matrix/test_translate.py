@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.matrix.news import Invitation, news_from, since_we_joined
 from adapters.matrix.render import MARK
-from adapters.matrix.translate import news_from, plain_reply, since_we_joined, thread_of
+from adapters.matrix.translate import related_to, thread_of
 from chatops.application.deliveries import Delivery, Marked, Speech
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform
-from tests.unit.matrix.events import ACME, ANA, DESK, ROOT, a_member, a_message, an_event, delivered, in_thread
+from tests.unit.matrix.events import ACME, ANA, DESK, ME, ROOT, a_member, a_message, an_event, delivered, in_thread
 
 
 def on_matrix(value: str) -> Address:
@@ -131,7 +132,7 @@ def test_a_relation_that_makes_no_sense_is_none(relation: object) -> None:
 
     assert delivery is not None
     assert delivery.thread is None
-    assert plain_reply(event) is None
+    assert related_to(event, DESK) is None
     assert thread_of(event) is None
 
 
@@ -157,8 +158,8 @@ def test_a_reply_to_our_card_stands_in_its_thread() -> None:
     """Clients that know no threads reply instead."""
     card = an_event({"msgtype": "m.notice", "body": "T-1", MARK: {"form": "card"}}, sender=DESK.user_id, event_id=ROOT)
 
-    assert plain_reply(a_reply(to=ROOT)) == ROOT
-    delivery = delivered(a_reply(to=ROOT), replied_to=card)
+    assert related_to(a_reply(to=ROOT), DESK) == ROOT
+    delivery = delivered(a_reply(to=ROOT), related=card)
     assert delivery is not None
     assert delivery.thread == on_matrix(ROOT)
 
@@ -166,7 +167,7 @@ def test_a_reply_to_our_card_stands_in_its_thread() -> None:
 def test_a_reply_to_a_message_in_a_thread_stands_in_that_thread() -> None:
     in_it = a_message("we need the logs", **{"m.relates_to": in_thread()})
 
-    delivery = delivered(a_reply(), replied_to=in_it)
+    delivery = delivered(a_reply(), related=in_it)
     assert delivery is not None
     assert delivery.thread == on_matrix(ROOT)
 
@@ -181,7 +182,7 @@ def test_a_reply_to_a_message_in_a_thread_stands_in_that_thread() -> None:
     ],
 )
 def test_a_reply_to_anything_else_stands_in_no_thread(replied_to: dict[str, Any] | None) -> None:
-    delivery = delivered(a_reply(), replied_to=replied_to)
+    delivery = delivered(a_reply(), related=replied_to)
 
     assert delivery is not None
     assert delivery.thread is None
@@ -274,24 +275,24 @@ def a_timeline(*events: Any, limited: bool = False, state: tuple[Any, ...] = ())
 def test_a_sync_tells_rooms_invitations_and_names() -> None:
     hello = a_message()
     news = news_from(
-        a_sync(join={ACME: a_timeline(hello, state=(a_member(ANA, "join", name="Ana"),))}, invite={"!new": {}}), DESK
+        a_sync(join={ACME: a_timeline(hello, state=(a_member(ANA, "join", name="Ana"),))}, invite={"!new": {}}), ME
     )
 
     assert news.position == "s2"
-    assert news.invitations == ("!new",)
+    assert news.invitations == (Invitation(room="!new", inviter="", follows=""),)
     assert news.rooms[0].events == (hello,)
     assert news.rooms[0].names == {ANA: "Ana"}
     assert news.rooms[0].gap is None
 
 
 def test_a_limited_timeline_has_a_gap() -> None:
-    assert news_from(a_sync(join={ACME: a_timeline(a_message(), limited=True)}), DESK).rooms[0].gap == "p1"
+    assert news_from(a_sync(join={ACME: a_timeline(a_message(), limited=True)}), ME).rooms[0].gap == "p1"
 
 
 def test_what_was_said_before_we_came_in_was_not_said_to_us() -> None:
     before, after = a_message("!open before"), a_message("!open after")
     joining = a_member(DESK.user_id, "join", before="invite")
-    news = news_from(a_sync(join={ACME: a_timeline(before, joining, after, limited=True)}), DESK)
+    news = news_from(a_sync(join={ACME: a_timeline(before, joining, after, limited=True)}), ME)
 
     assert news.rooms[0].events == (after,)
     assert news.rooms[0].gap is None
@@ -301,18 +302,18 @@ def test_a_new_display_name_of_ours_is_no_joining() -> None:
     before, after = a_message("!open before"), a_message("!open after")
     renaming = a_member(DESK.user_id, "join", before="join", name="Desk")
 
-    assert since_we_joined((before, renaming, after), DESK) == ((before, renaming, after), False)
+    assert since_we_joined((before, renaming, after), ME) == ((before, renaming, after), False)
 
 
 def test_somebody_elses_joining_is_not_ours() -> None:
     events = (a_message(), a_member(ANA, "join", before="invite"))
 
-    assert since_we_joined(events, DESK) == (events, False)
+    assert since_we_joined(events, ME) == (events, False)
 
 
 @pytest.mark.parametrize("sign", ["m.room.encryption", "m.room.encrypted"])
 def test_a_room_shows_that_it_is_encrypted(sign: str) -> None:
-    news = news_from(a_sync(join={ACME: a_timeline(an_event({}, type=sign)), "!open": a_timeline(a_message())}), DESK)
+    news = news_from(a_sync(join={ACME: a_timeline(an_event({}, type=sign)), "!open": a_timeline(a_message())}), ME)
 
     assert [room.encrypted for room in news.rooms] == [True, False]
 
@@ -320,7 +321,7 @@ def test_a_room_shows_that_it_is_encrypted(sign: str) -> None:
 @pytest.mark.parametrize("payload", [{}, {"next_batch": ""}, {"next_batch": 7}])
 def test_an_answer_without_a_position_is_none(payload: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="next_batch"):
-        news_from(payload, DESK)
+        news_from(payload, ME)
 
 
 JSON = st.recursive(
@@ -343,10 +344,10 @@ def test_no_shape_of_an_event_is_too_odd(data: st.DataObject) -> None:
         holder[data.draw(FIELDS)] = data.draw(JSON)
         event.setdefault("content", {})
 
-    delivery = delivered(event, replied_to=event)
-    news = news_from(a_sync(join={ACME: {"timeline": {"events": [event]}, "state": {"events": event}}}), DESK)
+    delivery = delivered(event, related=event)
+    news = news_from(a_sync(join={ACME: {"timeline": {"events": [event]}, "state": {"events": event}}}), ME)
 
-    assert plain_reply(event) is None or isinstance(plain_reply(event), str)
+    assert isinstance(related_to(event, DESK), str | None)
     assert len(news.rooms) == 1
     if delivery is not None:
         repr(delivery.request).encode()
@@ -355,5 +356,5 @@ def test_no_shape_of_an_event_is_too_odd(data: st.DataObject) -> None:
 
 @given(rooms=JSON, room=JSON)
 def test_no_shape_of_a_sync_is_too_odd(rooms: Any, room: Any) -> None:
-    assert news_from({"next_batch": "s1", "rooms": rooms}, DESK).position == "s1"
-    assert news_from(a_sync(join={ACME: room}, invite=room, leave=room), DESK).position == "s2"
+    assert news_from({"next_batch": "s1", "rooms": rooms}, ME).position == "s1"
+    assert news_from(a_sync(join={ACME: room}, invite=room, leave=room), ME).position == "s2"

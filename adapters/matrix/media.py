@@ -1,0 +1,139 @@
+"""
+Files on Matrix: where they lie, what they may be called, and how they are fetched.
+
+A file is passed on by reference; nothing is fetched unless somebody has to look inside.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from chatops.application.visible import cut, one_line
+from chatops.domain.errors import TryAgainLater, Undeliverable
+from chatops.domain.events import Attachment
+
+WITHIN_S = 300.0
+"""Long uploads and downloads have to be over within this."""
+
+LONGEST_NAME = 120
+
+_ADDRESS = re.compile(r"mxc://([A-Za-z0-9.:\[\]-]{1,255})/([A-Za-z0-9_-]{1,255})")
+_PIECE = 64 * 1024
+_MOVED = frozenset({307, 308})
+
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What clients show at once. Others may carry scripts (SVG), so they are files (S26)."""
+
+_UNWANTED = re.compile(r'[<>:"/\\|?*⟨⟩]')
+"""What some file system gives a meaning to, and what stands around a character that `visible` shows by its number."""
+
+
+class Unfetched(Exception):
+    """The homeserver gave no file but an answer of its own."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+def parts_of(address: str) -> tuple[str, str]:
+    """
+    Return the server and the media id of an ``mxc://`` address; both may stand in a path as they are.
+
+    Raises:
+        Undeliverable: It is no such address.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None or found[1] in (".", ".."):
+        raise Undeliverable("the file has no address on Matrix")
+    return found[1], found[2]
+
+
+def is_address(address: str) -> bool:
+    return _ADDRESS.fullmatch(address) is not None
+
+
+def safe_name(name: str) -> str:
+    """
+    Return a name under which a file may be offered to people: one that is no path, hides nothing and is not long.
+
+    The end of the name is kept, because it says what the file is.
+    """
+    last = PureWindowsPath(PurePosixPath(one_line(name)).name).name
+    plain = _UNWANTED.sub("_", last).strip(". ")
+    stem, dot, ending = plain.rpartition(".")
+    if not stem or len(ending) > 10:
+        stem, dot, ending = plain, "", ""
+    kept, _ = cut(stem, LONGEST_NAME - len(dot) - len(ending))
+    return f"{kept}{dot}{ending}" or "file"
+
+
+def file_content(file: Attachment) -> dict[str, Any]:
+    """
+    Return the content of an event that shows *file* again, from where it lies.
+
+    Only what clients show safely is called a picture, and only on its sender's word; clients look for themselves.
+    """
+    picture = file.media_type in _PICTURES
+    info: dict[str, Any] = {"mimetype": file.media_type or "application/octet-stream"}
+    if file.size is not None:
+        info["size"] = file.size
+    name = safe_name(file.name)
+    return {
+        "msgtype": "m.image" if picture else "m.file",
+        "body": name,
+        "filename": name,
+        "url": file.address,
+        "info": info,
+        "m.mentions": {},
+    }
+
+
+async def fetch(url: str, *, token: str, limit: int) -> bytes:
+    """
+    Return what lies at *url*, which belongs to our homeserver.
+
+    The homeserver may send us on to where it keeps its files; we go there once, over https, and without the token.
+
+    Raises:
+        Unfetched: It answered with no file.
+        Undeliverable: The file is larger than *limit* bytes.
+        TryAgainLater: It is away, or slower than `WITHIN_S`.
+    """
+    try:
+        async with asyncio.timeout(WITHIN_S), aiohttp.ClientSession() as session:
+            moved, data = await _fetched(session, url, {"Authorization": f"Bearer {token}"}, limit)
+            if moved is not None:
+                if urlsplit(moved).scheme != "https":
+                    raise Undeliverable("the homeserver keeps the file at an address that is not safe")
+                _, data = await _fetched(session, moved, {}, limit)
+            return data
+    except (TimeoutError, aiohttp.ClientError, OSError) as exc:
+        raise TryAgainLater(f"the file cannot be fetched: {type(exc).__name__}") from exc
+
+
+async def _fetched(
+    session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], limit: int
+) -> tuple[str | None, bytes]:
+    """Return where to go on, or the file."""
+    async with session.get(url, headers=headers, allow_redirects=False) as answer:
+        moved = answer.headers.get("Location")
+        if answer.status in _MOVED and moved and headers:
+            return moved, b""
+        if answer.status != 200:
+            raise Unfetched(answer.status, answer.headers, await answer.content.read(_PIECE))
+        if (answer.content_length or 0) > limit:
+            raise Undeliverable(f"the file is larger than {limit} bytes")
+        pieces = bytearray()
+        async for piece in answer.content.iter_chunked(_PIECE):
+            pieces += piece
+            if len(pieces) > limit:
+                raise Undeliverable(f"the file is larger than {limit} bytes")
+        return None, bytes(pieces)
