@@ -6,6 +6,7 @@ HTTP/1.1 clients send them.
 """
 
 import asyncio
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _ENDLESS_CHUNK = b"100\r\n" + b" " * 256 + b"\r\n"
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """
-    What happens to a request and its answer; the server always gets the request, but where it is refused or swallowed.
+    What happens to a request and its answer; the server gets it unless it is refused, swallowed or answered in its place.
 
     Attributes:
         refused: The connection is reset before the request is read.
@@ -33,6 +34,7 @@ class Fault:
         byte_every_s: The answer comes byte by byte.
         answer_bytes: After so many bytes of the answer the connection is reset; 0: executed, and nobody hears of it.
         endless: Instead of the answer comes one that never ends.
+        error: What is answered in the server's place, such as ``404 M_NOT_FOUND``.
     """
 
     refused: bool = False
@@ -41,6 +43,7 @@ class Fault:
     byte_every_s: float = 0.0
     answer_bytes: int | None = None
     endless: bool = False
+    error: str = ""
 
 
 HEALTHY = Fault()
@@ -138,6 +141,9 @@ class _Connection:
             if self._fault.refused:
                 return
             await asyncio.sleep(self._fault.latency_s)
+            if self._fault.error:
+                await self._answer_with(self._fault.error)
+                return
             if not self._fault.swallowed:
                 server.write(piece)
                 await server.drain()
@@ -164,6 +170,15 @@ class _Connection:
             await asyncio.sleep(self._fault.byte_every_s)
         self._answered += len(piece)
         return limit is None or self._answered < limit
+
+    async def _answer_with(self, error: str) -> None:
+        status, code = error.split(" ", 1)
+        body = json.dumps({"errcode": code, "error": "as the test wants it"}).encode()
+        head = f"HTTP/1.1 {status} Refused\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        self._writer.write(f"{head}Connection: close\r\n\r\n".encode() + body)
+        await self._writer.drain()
+        self._writer.close()
+        await self._writer.wait_closed()
 
     async def _never_end(self) -> None:
         self._writer.write(_ENDLESS_HEAD)

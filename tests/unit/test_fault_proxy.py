@@ -98,6 +98,17 @@ async def test_an_answer_may_be_cut_in_the_middle(proxy: Proxy, client: aiohttp.
     assert whole == ANSWER
 
 
+async def test_an_error_is_answered_without_being_asked_for(
+    server: Server, proxy: Proxy, client: aiohttp.ClientSession
+) -> None:
+    proxy.announce("PUT", Fault(error="404 M_NOT_FOUND"))
+
+    async with client.put(f"{proxy.url}/send", data=b"x" * 200_000) as answer:
+        assert (answer.status, (await answer.json())["errcode"]) == (404, "M_NOT_FOUND")
+
+    assert server.asked == []
+
+
 @pytest.mark.parametrize("fault", [HALF_OPEN, NEVER_ENDING, Fault(byte_every_s=0.001), Fault(latency_s=10)])
 async def test_nothing_comes_to_an_end(proxy: Proxy, client: aiohttp.ClientSession, fault: Fault) -> None:
     proxy.fault = fault
