@@ -85,7 +85,7 @@ async def test_a_stranger_is_told_so_and_nothing_happens(database: str) -> None:
         answer = await said(desk, "mallory", "#acme", "!open S1 let me in")
         assert answer.refused == "NotLinked"
         assert answer.message is not None
-        assert "administrator" in answer.message.headline
+        assert "`!identify mallory name`" in answer.message.headline
         assert (await said(desk, "ana", "#nowhere", "!open S1 hello")).refused == "NotLinked"
         async with desk.storage.begin() as uow:
             assert await uow.tickets.find(TicketId(1), DESK) is None
