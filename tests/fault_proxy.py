@@ -25,7 +25,7 @@ _ENDLESS_CHUNK = b"100\r\n" + b" " * 256 + b"\r\n"
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """
-    What happens to a request and its answer; the server gets it unless it is refused, swallowed or answered in its place.
+    What happens to a request and its answer; the server gets it unless it is refused, swallowed or answered for it.
 
     Attributes:
         refused: The connection is reset before the request is read.
@@ -76,6 +76,10 @@ class FaultProxy:
     def announced(self) -> int:
         """How many announced faults have not been met yet."""
         return len(self._announced)
+
+    def forget(self) -> None:
+        """Let nothing that was announced happen any more."""
+        self._announced.clear()
 
     def met(self, request: str) -> Fault | None:
         """Return the announced fault that *request* meets; None when it meets what everybody meets."""
