@@ -28,13 +28,21 @@ endef
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 # --- what people do all day ------------------------------------------------------------------------------------
 
 .PHONY: run
 run: setup ## start the desk in this terminal, on SQLite, with the demo directory
 	@$(BIN)/chatops console --demo
+
+.PHONY: sandbox
+sandbox: setup ## a Matrix homeserver on this machine, the demo cast and rooms, and the desk in them
+	@$(BIN)/python -m tests.sandbox
+
+.PHONY: sandbox-clean
+sandbox-clean: setup ## remove the sandbox and all that happened in it
+	@$(BIN)/python -m tests.sandbox clean
 
 .PHONY: quick
 quick: setup ## the inner loop: lint, types, and every test that needs no server
