@@ -61,7 +61,7 @@ async def open_desk(
 
     Args:
         directory: Who is who, to put into the database; None leaves what is there.
-        lease: How long a message that is being sent is left alone by everybody else.
+        lease: How long a message that is being sent, or a timer that fires, is left alone by everybody else.
 
     Raises:
         StorageError: The database is away, or newer than this release.
@@ -89,7 +89,7 @@ async def open_desk(
             relay=OutboxRelay(
                 storage=storage, messengers=messengers, words=words, time=time, passing=passing, lease=lease
             ),
-            timers=TimerRunner(storage=storage, bus=bus, time=time, passing=passing),
+            timers=TimerRunner(storage=storage, bus=bus, time=time, passing=passing, lease=lease),
         )
     finally:
         await storage.close()

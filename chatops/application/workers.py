@@ -61,7 +61,16 @@ class OutboxRelay:
 class TimerRunner:
     """Gives what is due to the command bus: a timer is a command with a date."""
 
-    def __init__(self, *, storage: Storage, bus: CommandBus, time: TimeSource, passing: Passing = pass_by) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        bus: CommandBus,
+        time: TimeSource,
+        passing: Passing = pass_by,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._lease = lease
         self._storage = storage
         self._bus = bus
         self._time = time
@@ -73,7 +82,7 @@ class TimerRunner:
     async def run_once(self) -> int:
         """Fire what is due, earliest first; return how many were worked on."""
         async with self._storage.begin() as uow:
-            due = await uow.timers.claim(now=self._time.now(), lease=LEASE, limit=BATCH)
+            due = await uow.timers.claim(now=self._time.now(), lease=self._lease, limit=BATCH)
             await uow.commit()
         for claimed in due:
             self._passing("timer_claimed")
