@@ -20,12 +20,14 @@ class Encryption:
         secret: What they are encrypted with in there.
         unverified: Whether messages go to devices that their owners have not verified, or wait.
         password: The account's own; only to replace an identity on the homeserver, and for that one start.
+        late_after_s: A key may arrive this much later than what it opens, before somebody is told that it did not.
     """
 
     folder: Path
     secret: str
     unverified: Literal["allow", "refuse"] = "allow"
     password: str | None = None
+    late_after_s: float = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)

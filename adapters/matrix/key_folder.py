@@ -1,0 +1,175 @@
+"""
+The folder where the keys of one device are kept; nobody but its owner may look into it.
+
+`device.db` is nio's own store, its keys encrypted with the store's secret. `identity` holds the seeds of the account's
+cross-signing keys, encrypted with the same secret. `device.json` says whose folder it is, `unread.json` what waits for
+its key. `lock` is held while a desk runs: two that share a device's keys would lose each other's.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+
+from Crypto.Cipher import AES
+from nio.crypto import Olm
+from nio.store import SqliteStore
+
+from adapters.matrix.encrypted_rooms import Encryption, Unread
+from adapters.matrix.fields import mapping, text
+from chatops.domain.errors import SettingsInvalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """
+    An unread event, as it is kept.
+
+    Attributes:
+        said: Somebody was told that this session's messages cannot be read here.
+    """
+
+    unread: Unread
+    said: bool
+
+
+class KeyFolder:
+    """
+    Opened once by a process, for one device.
+
+    Raises:
+        SettingsInvalid: It cannot be written, is in use, or belongs to another device.
+    """
+
+    def __init__(self, encryption: Encryption, *, user_id: str, device_id: str) -> None:
+        self._folder = encryption.folder
+        self._user_id = user_id
+        self._device_id = device_id
+        # 2**14 rounds with 8 blocks: 16 MiB and some 50 ms for each guess at a weak secret.
+        derived = hashlib.scrypt(encryption.secret.encode(), salt=user_id.encode(), n=2**14, r=8, p=1, dklen=64)
+        self._pickle_key, self._seal_key = derived[:32].hex(), derived[32:]
+        self._lock = self._locked()
+        try:
+            self._belongs_to_us()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._lock.close()
+
+    def machine(self) -> Olm:
+        """
+        Return nio's key machinery with everything that is kept of it; a new one in a new folder.
+
+        Raises:
+            SettingsInvalid: The secret does not open it.
+        """
+        (self._folder / "device.db").touch(0o600)
+        store = SqliteStore(self._user_id, self._device_id, str(self._folder), self._pickle_key, "device.db")
+        try:
+            return Olm(self._user_id, self._device_id, store)
+        except ValueError as wrong:  # what vodozemac raises for a key that does not fit
+            store.database.close()
+            raise SettingsInvalid(
+                f"CHATOPS_MATRIX_STORE_KEY does not open the keys in {self._folder}. "
+                "Give the one that they were made with."
+            ) from wrong
+
+    def seeds(self) -> Mapping[str, bytes]:
+        """
+        Return the seeds of the account's cross-signing keys by their usage; empty when there are none.
+
+        Raises:
+            SettingsInvalid: The secret does not open them.
+        """
+        path = self._folder / "identity"
+        if not path.exists():
+            return {}
+        sealed = path.read_bytes()
+        nonce, tag, secret = sealed[:16], sealed[16:32], sealed[32:]
+        try:
+            plain = AES.new(self._seal_key, AES.MODE_GCM, nonce=nonce).decrypt_and_verify(secret, tag)
+        except ValueError as wrong:
+            raise SettingsInvalid(f"CHATOPS_MATRIX_STORE_KEY does not open {path}.") from wrong
+        return {usage: bytes.fromhex(seed) for usage, seed in json.loads(plain).items()}
+
+    def keep_seeds(self, seeds: Mapping[str, bytes]) -> None:
+        cipher = AES.new(self._seal_key, AES.MODE_GCM, nonce=os.urandom(16))
+        plain = json.dumps({usage: seed.hex() for usage, seed in seeds.items()}).encode()
+        sealed, tag = cipher.encrypt_and_digest(plain)
+        self._write("identity", bytes(cipher.nonce) + tag + sealed)
+
+    def unread(self) -> Sequence[Noted]:
+        """Return what waited for its key when it was last kept, oldest first."""
+        kept = self._read("unread.json")
+        notes = kept if isinstance(kept, list) else []
+        return [_noted(note) for note in notes if isinstance(note, dict)]
+
+    def keep_unread(self, notes: Iterable[Noted]) -> None:
+        self._write("unread.json", json.dumps([asdict(note.unread) | {"said": note.said} for note in notes]).encode())
+
+    # ---- files -------------------------------------------------------------------------------------------------------
+
+    def _locked(self) -> IO[bytes]:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.fdopen(os.open(self._folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb")
+        except OSError as broken:
+            why = broken.strerror or "it is no folder"
+            raise SettingsInvalid(f"CHATOPS_MATRIX_STORE: {self._folder} cannot be written: {why}.") from broken
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as taken:
+            lock.close()
+            raise SettingsInvalid(
+                f"Another desk is using the keys in {self._folder}. In encrypted rooms one process has to do "
+                "everything: stop the other, or run without --only."
+            ) from taken
+        return lock
+
+    def _belongs_to_us(self) -> None:
+        kept = mapping(self._read("device.json"))
+        ours = {"user_id": self._user_id, "device_id": self._device_id}
+        if not kept:
+            self._write("device.json", json.dumps(ours).encode())
+        elif kept != ours:
+            raise SettingsInvalid(
+                f"The keys in {self._folder} belong to the device {text(kept.get('device_id'))} of "
+                f"{text(kept.get('user_id'))}, not to {self._device_id} of {self._user_id}. Go back to that device and "
+                "its token; or, after a new login, remove device.json and device.db from there (and leave identity)."
+            )
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads((self._folder / name).read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Replace a file as a whole: whoever reads it after a power cut sees the old content or the new one."""
+        path = self._folder / name
+        fresh = path.with_name(f"{name}.new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _noted(note: Mapping[str, Any]) -> Noted:
+    unread = Unread(
+        room=text(note.get("room")),
+        event_id=text(note.get("event_id")),
+        session=text(note.get("session")),
+        root=text(note.get("root")),
+    )
+    return Noted(unread=unread, said=note.get("said") is True)
