@@ -177,7 +177,7 @@ class SqlOutbox:
             _MARK[self._transaction.dialect],
             {"platform": place.platform, "place": place.value, "since": at, "due_at": again_at, "reason": reason},
         )
-        if marked.rowcount == 1:
+        if marked.first() is not None:
             return True
         await self._doubt(place.platform, [place.value], again_at)
         return False

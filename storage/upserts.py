@@ -32,10 +32,10 @@ def upsert(
 
 
 def add_if_absent(table: Table, key: Sequence[Column[Any]]) -> dict[str, Executable]:
-    """Return, for each kind of database, the statement that adds a row unless its key is there already."""
+    """Return, for each kind of database, the statement that adds a row and returns its key, unless it is there."""
     return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=key),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=key),
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=key).returning(*key),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=key).returning(*key),
     }
 
 

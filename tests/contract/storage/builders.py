@@ -239,9 +239,10 @@ async def claim(
     lease: timedelta = MINUTE,
     limit: int = 100,
     platform: Platform = Platform.MATRIX,
+    served: Sequence[Address] = (),
 ) -> tuple[ClaimedMessage, ...]:
     async with storage.begin() as uow:
-        claimed = await uow.outbox.claim(platform, now=now, lease=lease, limit=limit)
+        claimed = await uow.outbox.claim(platform, now=now, lease=lease, limit=limit, served=served)
         await uow.commit()
     return claimed
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
@@ -80,6 +81,33 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(blank_database: str)
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["tickets"]
     engine.dispose()
+
+
+def test_lanes_of_a_desk_at_work_learn_their_rooms(blank_database: str) -> None:
+    engine = connect_blocking(blank_database)
+    with engine.begin() as connection:
+        command.upgrade(schema._config(connection), "0002")
+    engine.dispose()
+    sql(
+        blank_database,
+        "INSERT INTO organisations VALUES ('acme', 'Acme', 'en', 'UTC', NULL, 0, NULL)",
+        "INSERT INTO people VALUES ('ana', 'Ana', 'contact', 'en', 'UTC', NULL, 0, NULL)",
+        "INSERT INTO tickets VALUES"
+        " (1, 'acme', 't', 'd', 'S2', 'NEW', NULL, 'ana', NULL, NULL, NULL, '', NULL, 0, NULL, 1, '')",
+        "INSERT INTO threads VALUES (12, 1, 'acme', '#acme', 'matrix', '!acme', 'public', NULL)",
+        "INSERT INTO lanes (lane, platform) VALUES"
+        " ('thread:12', 'matrix'), ('room:matrix:!a:chat.example', 'matrix'), ('room:console:#desk', 'console')",
+    )
+    schema.upgrade(blank_database)
+    engine = connect_blocking(blank_database)
+    with engine.connect() as connection:
+        places = {row.lane: row.place for row in connection.execute(text("SELECT lane, place FROM lanes"))}
+    engine.dispose()
+    assert places == {
+        "thread:12": "!acme",
+        "room:matrix:!a:chat.example": "!a:chat.example",
+        "room:console:#desk": "#desk",
+    }
 
 
 # ---- no drift --------------------------------------------------------------------------------------------------------
