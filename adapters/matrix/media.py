@@ -5,7 +5,9 @@ A file is passed on by reference; nothing is fetched unless somebody has to look
 """
 
 import asyncio
+import json
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
@@ -13,6 +15,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from adapters.matrix.fields import mapping, strings, text
 from chatops.application.visible import cut, one_line
 from chatops.domain.errors import TryAgainLater, Undeliverable
 from chatops.domain.events import Attachment
@@ -22,7 +25,8 @@ WITHIN_S = 300.0
 
 LONGEST_NAME = 120
 
-_ADDRESS = re.compile(r"mxc://([A-Za-z0-9.:\[\]-]{1,255})/([A-Za-z0-9_-]{1,255})")
+# A server's name begins with a letter, a digit or, as an IPv6 address, a bracket: never with a dot.
+_ADDRESS = re.compile(r"mxc://([A-Za-z0-9\[][A-Za-z0-9.:\[\]-]{0,254})/([A-Za-z0-9_-]{1,255})")
 _PIECE = 64 * 1024
 _MOVED = frozenset({307, 308})
 
@@ -51,7 +55,7 @@ def parts_of(address: str) -> tuple[str, str]:
         Undeliverable: It is no such address.
     """
     found = _ADDRESS.fullmatch(address)
-    if found is None or found[1] in (".", ".."):
+    if found is None:
         raise Undeliverable("the file has no address on Matrix")
     return found[1], found[2]
 
@@ -90,10 +94,45 @@ def file_content(file: Attachment) -> dict[str, Any]:
         "msgtype": "m.image" if picture else "m.file",
         "body": name,
         "filename": name,
-        "url": file.address,
         "info": info,
         "m.mentions": {},
+    } | ({"file": sealed_description(file)} if file.key else {"url": file.address})
+
+
+def sealed_description(file: Attachment) -> dict[str, Any] | None:
+    """
+    Return what an event in an encrypted room says of a sealed file; None when its key is not what it should be.
+
+    Only the fields of the specification (`EncryptedFile`, version 2) are passed on: somebody else wrote them.
+    """
+    sealed = _parsed(file.key)
+    key, digest = mapping(sealed.get("key")), text(mapping(sealed.get("hashes")).get("sha256"))
+    kept = {name: text(key.get(name)) for name in ("kty", "alg", "k")}
+    if kept["alg"] != "A256CTR" or _length(kept["k"]) != 32 or _length(sealed.get("iv")) != 16 or _length(digest) != 32:
+        return None
+    return {
+        "v": "v2",
+        "url": file.address,
+        "key": {**kept, "ext": True, "key_ops": list(strings(key.get("key_ops")))[:10]},
+        "iv": text(sealed.get("iv")),
+        "hashes": {"sha256": digest},
     }
+
+
+def _parsed(key: str) -> Mapping[str, Any]:
+    try:
+        return mapping(json.loads(key))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _length(encoded: object) -> int:
+    """Return how many bytes stand in unpadded base64, of either alphabet; -1 in anything else."""
+    value = text(encoded).replace("+", "-").replace("/", "_")
+    try:
+        return len(urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4)))
+    except ValueError:
+        return -1
 
 
 async def fetch(url: str, *, token: str, limit: int) -> bytes:

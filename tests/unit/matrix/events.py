@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.matrix.fields import Senders
 from adapters.matrix.translate import Bot, delivery_from
 from chatops.application.deliveries import Delivery
 
-DESK = Bot(user_id="@desk:chat.test", name="Support Desk")
+DESK = Bot(user_id="@desk:chat.test", name="Support Desk", ignored=Senders(("@slack_*:chat.test",)))
 ME = DESK.user_id
 ANA = "@ana:chat.test"
 ACME = "!acme"

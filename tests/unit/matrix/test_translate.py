@@ -1,6 +1,7 @@
 """What the homeserver sends, taken for what it is and for nothing more (S16, S18, S21, S24)."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.matrix.news import Invitation, news_from, since_we_joined
 from adapters.matrix.render import MARK
-from adapters.matrix.translate import related_to, thread_of
-from chatops.application.deliveries import Delivery, Marked, Speech
+from adapters.matrix.translate import related_to, thread_of, written_at
+from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, Reaction, Speech
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform
@@ -103,7 +104,10 @@ def test_an_emote_commands_nothing() -> None:
         pytest.param(an_event(sender="ana"), id="a sender without server"),
         pytest.param(an_event(sender=["@ana:chat.test"]), id="sender is a list"),
         pytest.param(an_event(type="m.room.encrypted"), id="encrypted"),
-        pytest.param(an_event(type="m.reaction"), id="a reaction"),
+        pytest.param(an_event(sender="@slack_ana:chat.test"), id="a puppet of a bridge"),
+        pytest.param(an_event(type="m.reaction"), id="a reaction to nothing"),
+        pytest.param(an_event(type="m.room.redaction"), id="a deletion of nothing"),
+        pytest.param(an_event(type=["m.room.message"]), id="type is a list"),
         pytest.param(an_event(state_key=""), id="a state event that plays a message"),
         pytest.param({}, id="nothing at all"),
     ],
@@ -205,6 +209,192 @@ def test_a_quotation_that_somebody_typed_stays() -> None:
         assert delivery.request == Speech(text=text)
 
 
+def test_a_command_in_reply_to_a_file_is_about_that_file() -> None:
+    log = a_file(info={"size": 12})
+    request = Marked(text="reply see this", files=(Attachment(name="app.log", address="mxc://chat.test/abc", size=12),))
+
+    for body, wanted in (("!reply see this", request), ("thank you", Speech(text="thank you"))):
+        delivery = delivered(a_reply(body), related=log)
+        assert delivery is not None
+        assert delivery.request == wanted
+
+
+def test_a_reply_in_a_thread_is_one_only_when_its_author_made_it_one() -> None:
+    chosen = in_thread() | {"is_falling_back": False, "m.in_reply_to": {"event_id": "$file"}}
+    fallback = in_thread() | {"m.in_reply_to": {"event_id": "$file"}}
+
+    assert related_to(a_message("!reply", **{"m.relates_to": chosen}), DESK) == "$file"
+    assert related_to(a_message("!reply", **{"m.relates_to": fallback}), DESK) is None
+
+
+# ---- second thoughts -------------------------------------------------------------------------------------------------
+
+SAID = a_message("the portal is slow", **{"m.relates_to": in_thread()}) | {"event_id": "$said"}
+
+
+def an_edit(now: object = None, **fields: Any) -> dict[str, Any]:
+    if now is None:
+        now = {"msgtype": "m.text", "body": "the portal is down", "m.mentions": {}}
+    relation = {"rel_type": "m.replace", "event_id": "$said"}
+    content = {"msgtype": "m.text", "body": "* the portal is down", "m.new_content": now, "m.relates_to": relation}
+    return an_event(content, **fields)
+
+
+def a_reaction(key: object = "✅", relation: str = "m.annotation") -> dict[str, Any]:
+    return an_event({"m.relates_to": {"rel_type": relation, "event_id": "$said", "key": key}}, type="m.reaction")
+
+
+def test_an_edit_asks_for_what_it_changes() -> None:
+    assert related_to(an_edit(), DESK) == "$said"
+
+
+def test_an_edit_belongs_to_the_words_that_it_changes() -> None:
+    delivery = delivered(an_edit(), related=SAID)
+
+    assert delivery is not None
+    assert delivery.key == "matrix:$event"
+    assert delivery.request == Edit(of="matrix:$said", now=Speech(text="the portal is down"))
+    assert (delivery.thread, delivery.message) == (on_matrix(ROOT), on_matrix("$said"))
+
+
+def test_an_edit_of_a_command_says_so() -> None:
+    now = {"msgtype": "m.text", "body": "Support Desk resolve fix", "m.mentions": {"user_ids": [ME]}}
+    delivery = delivered(an_edit(now), related=SAID)
+
+    assert delivery is not None
+    assert delivery.request == Edit(of="matrix:$said", now=Marked(text="resolve fix"))
+
+
+def test_an_edited_caption_brings_no_second_file() -> None:
+    now = {"msgtype": "m.file", "body": "of noon", "filename": "app.log", "url": "mxc://chat.test/other"}
+    delivery = delivered(an_edit(now), related=a_file() | {"event_id": "$said"})
+
+    assert delivery is not None
+    assert delivery.request == Edit(of="matrix:$said", now=Speech(text="of noon"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "original"),
+    [
+        pytest.param(an_edit(), None, id="of nothing in this room"),
+        pytest.param(an_edit(sender="@eve:chat.test"), SAID, id="by somebody else"),
+        pytest.param(an_edit(sender="@ana:evil.test"), SAID, id="by their name on another server"),
+        pytest.param(an_edit(), an_edit(), id="of an edit"),
+        pytest.param(an_edit(), SAID | {"content": {}}, id="of what was deleted"),
+        pytest.param(an_edit(), SAID | {"type": "m.room.topic", "state_key": ""}, id="of a state event"),
+        pytest.param(an_edit(), SAID | {"sender": None}, id="of nobody's words"),
+        pytest.param(an_edit({"msgtype": "m.notice", "body": "x"}), SAID, id="into a notice"),
+        pytest.param(an_edit({"msgtype": "m.text", "body": " "}), SAID, id="into nothing"),
+        pytest.param(an_edit({"msgtype": "m.text", "body": ["x"]}), SAID, id="into a list"),
+        pytest.param(an_edit([]), SAID, id="without new content"),
+    ],
+)
+def test_an_edit_that_is_none_is_passed_over(edit: dict[str, Any], original: dict[str, Any] | None) -> None:
+    assert delivered(edit, related=original) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "sign"), [("✅", "✅"), ("✔\ufe0f", "✔"), ("✔\ufe0e", "✔"), ("❤️‍🔥", "❤‍🔥"), (" +1 ", "+1")]
+)
+def test_a_reaction_is_a_sign_under_a_message(key: str, sign: str) -> None:
+    """Clients differ in whether they add the selector that asks for a coloured emoji."""
+    delivery = delivered(a_reaction(key), related=SAID)
+
+    assert delivery is not None
+    assert delivery.request == Reaction(sign=sign, to=on_matrix("$said"))
+    assert delivery.thread == on_matrix(ROOT)
+
+
+def test_a_reaction_to_our_card_stands_in_its_thread() -> None:
+    card = an_event({"msgtype": "m.notice", "body": "T-1", MARK: {"form": "card"}}, sender=ME, event_id=ROOT)
+    delivery = delivered(a_reaction(), related=card)
+
+    assert delivery is not None
+    assert delivery.thread == on_matrix(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("reaction", "under"),
+    [
+        pytest.param(a_reaction(), None, id="under nothing in this room"),
+        pytest.param(a_reaction(), a_member(ANA, "join"), id="under a state event"),
+        pytest.param(a_reaction(""), SAID, id="no sign"),
+        pytest.param(a_reaction("\ufe0f"), SAID, id="nothing but a selector"),
+        pytest.param(a_reaction("x" * 33), SAID, id="a novel"),
+        pytest.param(a_reaction(["✅"]), SAID, id="a list"),
+        pytest.param(a_reaction(relation="m.reference"), SAID, id="another relation"),
+        pytest.param(a_reaction() | {"sender": ME}, SAID, id="our own"),
+    ],
+)
+def test_a_reaction_that_is_none_is_passed_over(reaction: dict[str, Any], under: dict[str, Any] | None) -> None:
+    assert delivered(reaction, related=under) is None
+
+
+def a_deletion(**fields: Any) -> dict[str, Any]:
+    return an_event({}, type="m.room.redaction", **fields)
+
+
+DELETED = SAID | {"content": {}, "unsigned": {"redacted_because": {"event_id": "$event"}}}
+
+
+@pytest.mark.parametrize(
+    "deletion", [a_deletion(redacts="$said"), a_deletion() | {"content": {"redacts": "$said", "reason": "oops"}}]
+)
+def test_a_deletion_takes_words_back_in_old_rooms_and_new_ones(deletion: dict[str, Any]) -> None:
+    assert related_to(deletion, DESK) == "$said"
+    delivery = delivered(deletion, related=DELETED)
+    assert delivery is not None
+    assert delivery.request == Deletion(of="matrix:$said")
+    assert delivery.message is None
+
+
+@pytest.mark.parametrize(
+    "deleted",
+    [
+        pytest.param(None, id="nothing in this room"),
+        pytest.param(SAID, id="what the homeserver still shows"),
+        pytest.param(DELETED | {"type": "m.reaction"}, id="a reaction"),
+        pytest.param(DELETED | {"sender": ME}, id="a message of ours"),
+        pytest.param(DELETED | {"unsigned": ["redacted_because"]}, id="nonsense"),
+    ],
+)
+def test_a_deletion_of_anything_else_is_passed_over(deleted: dict[str, Any] | None) -> None:
+    assert delivered(a_deletion(redacts="$said"), related=deleted) is None
+
+
+# ---- when it was written ---------------------------------------------------------------------------------------------
+
+NOW = datetime(2026, 6, 5, 16, tzinfo=UTC)
+SINCE = NOW - timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("before_now", "believed"),
+    [
+        (timedelta(0), timedelta(0)),
+        (timedelta(minutes=90), timedelta(minutes=90)),
+        # Another clock may be a minute ahead; nothing was written after it was read.
+        (-timedelta(minutes=1), timedelta(0)),
+        (-timedelta(minutes=1, milliseconds=1), None),
+        (-timedelta(days=400), None),
+        # What is much older than what had been read by then did not come before because it was not there.
+        (timedelta(hours=2, minutes=10), timedelta(hours=2, minutes=10)),
+        (timedelta(hours=2, minutes=10, milliseconds=1), None),
+        (timedelta(days=4_000), None),
+    ],
+)
+def test_a_timestamp_is_believed_as_far_as_it_makes_sense(before_now: timedelta, believed: timedelta | None) -> None:
+    """S19."""
+    event = an_event(origin_server_ts=round((NOW - before_now).timestamp() * 1000))
+
+    assert written_at(event, since=SINCE, now=NOW) == (None if believed is None else NOW - believed)
+
+
+@pytest.mark.parametrize("stamp", [None, "1780000000000", True, -1, 10**15, 10**40, [1], 1.5])
+def test_a_timestamp_that_is_none_is_not_believed(stamp: object) -> None:
+    assert written_at(an_event(origin_server_ts=stamp), since=SINCE, now=NOW) is None
+
+
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +416,19 @@ def a_file(**content: Any) -> dict[str, Any]:
             Attachment(name="app.log", address="mxc://chat.test/abc"),
         ),
         ({"url": "https://evil.test/app.log"}, "", Attachment(name="app.log")),
+        ({"info": {"size": 2**53}}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        (
+            {"info": {"mimetype": "Image/PNG"}},
+            "",
+            Attachment(name="app.log", address="mxc://chat.test/abc", media_type="image/png"),
+        ),
+        ({"info": {"mimetype": "text/html\r\nX: 1"}}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        ({"info": {"mimetype": ["image/png"]}}, "", Attachment(name="app.log", address="mxc://chat.test/abc")),
+        (
+            {"url": None, "file": {"url": "mxc://chat.test/e", "iv": "abc", "key": {"k": "secret"}}},
+            "",
+            Attachment(name="app.log", address="mxc://chat.test/e", key='{"iv": "abc", "key": {"k": "secret"}}'),
+        ),
         (
             {"url": None, "file": {"url": "mxc://chat.test/e"}},
             "",
@@ -331,7 +534,8 @@ JSON = st.recursive(
 )
 FIELDS = st.sampled_from(
     ["type", "event_id", "sender", "content", "state_key", "unsigned", "body", "msgtype", "m.relates_to", "m.mentions",
-     "event_id", "rel_type", "m.in_reply_to", "user_ids", "url", "info", "filename", "file", "prev_content"]
+     "rel_type", "m.in_reply_to", "m.new_content", "key", "redacts",
+     "origin_server_ts", "mimetype", "user_ids", "url", "info", "filename", "file", "prev_content"]
 )  # fmt: skip
 
 
@@ -344,10 +548,11 @@ def test_no_shape_of_an_event_is_too_odd(data: st.DataObject) -> None:
         holder[data.draw(FIELDS)] = data.draw(JSON)
         event.setdefault("content", {})
 
-    delivery = delivered(event, related=event)
+    delivery = delivered(event, related=data.draw(st.sampled_from([event, SAID, None])))
     news = news_from(a_sync(join={ACME: {"timeline": {"events": [event]}, "state": {"events": event}}}), ME)
 
     assert isinstance(related_to(event, DESK), str | None)
+    assert written_at(event, since=SINCE, now=NOW) is None or event["origin_server_ts"]
     assert len(news.rooms) == 1
     if delivery is not None:
         repr(delivery.request).encode()
