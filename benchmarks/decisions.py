@@ -37,7 +37,7 @@ def _side(name: str, engine: Engine, questions: Sequence[TransitionQuestion]) ->
 
 def _questions() -> list[TransitionQuestion]:
     """Return every action by everybody in every status, with and without a solution."""
-    solutions: tuple[dict[str, Fact], ...] = ({}, {"solution": SolutionKind.FIX})
+    solutions: tuple[dict[str, Fact], ...] = ({}, {"solution": SolutionKind.FIX, "text": True})
     return [
         TransitionQuestion(action=action, role=role, status=status, facts=facts)
         for action, role, status, facts in product(Action, Role, (None, *Status), solutions)

@@ -19,6 +19,7 @@ from chatops.domain.errors import SettingsInvalid
 from rules.engine import engine_for
 from rules.loader import load, shipped_policies
 from rules.model import PolicySet
+from rules.remembered import RememberedDecisions
 from storage.engine import connect
 from storage.schema import upgrade
 from storage.unit_of_work import SqlStorage
@@ -107,7 +108,7 @@ def policies_in(folder: Path | None) -> PolicySet:
 
 def policy_engine(folder: Path | None, evaluator: str | None) -> PolicyEngine:
     """Raises as `policies_in` does."""
-    return engine_for(policies_in(folder), evaluator)
+    return RememberedDecisions(engine_for(policies_in(folder), evaluator))
 
 
 def passing_for(crash_at: str | None) -> Passing:
