@@ -30,6 +30,7 @@ class Person:
         self._server = server
         self._careful = careful
         self._seen: dict[str, Any] = {}
+        self._first_key: dict[str, str] = {}
 
     async def says(self, room: str, text: str, *, thread: str | None = None) -> str:
         never_log(text)
@@ -76,21 +77,19 @@ class Person:
         message = nio.ToDeviceMessage("m.room.encrypted", to.user_id, to.device_id, sealed)
         assert isinstance(await self.client.to_device(message), nio.ToDeviceResponse)
 
-    _first_key: dict[str, str]
-
-    async def says_with_a_withheld_key(self, room: str, text: str, frm: Account) -> str:
-        """Say something whose key *frm* is not sent."""
+    async def says_with_a_withheld_key(self, room: str, text: str, from_: Account, *, thread: str | None = None) -> str:
+        """Say something whose key is kept from somebody."""
         await self.catches_up()
         self.begins_a_new_session(room)
-        self.keeps_keys_from(frm.user_id)
+        self.keeps_keys_from(from_.user_id)
         olm = self.client.olm
         assert olm is not None
         olm.create_outbound_group_session(room)
         # The key as it is before the first message: afterwards it opens later messages only.
         self._first_key = {room: olm.outbound_group_sessions[room].session_key}
-        return await self.says(room, text)
+        return await self.says(room, text, thread=thread)
 
-    async def hears(self, words: str, *, from_: str | None = None) -> nio.RoomMessage:
+    async def hears(self, words: str) -> nio.RoomMessage:
         """Sync until a message with *words* was decrypted; return it."""
         await until(lambda: self._heard(words) is not None, self.catches_up)
         found = self._heard(words)
@@ -100,9 +99,6 @@ class Person:
     def texts(self) -> list[str]:
         """Return what this client could read, in the order in which it came."""
         return [each.source["content"]["body"] for each in self._seen.values() if isinstance(each, nio.RoomMessage)]
-
-    def unread(self) -> list[str]:
-        return [each.event_id for each in self._seen.values() if isinstance(each, nio.MegolmEvent)]
 
     async def catches_up(self) -> None:
         response = await self.client.sync(timeout=500, full_state=not self.client.rooms)

@@ -267,6 +267,13 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
     def reads_encrypted_rooms(self) -> bool:
         return self._keys is not None
 
+    async def is_encrypted(self, room: str) -> bool:
+        """
+        Raises:
+            DeliveryError: The homeserver does not say.
+        """
+        return await self._encrypted.holds(room)
+
     def not_read(self, room: str, event: Mapping[str, Any]) -> None:
         """Keep in mind an event that was to be read and is still encrypted; it comes again when its key is there."""
         if self._keys is not None:

@@ -3,9 +3,11 @@
 import hashlib
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import replace
 
 from adapters.matrix.homeserver import AlreadyThere, Homeserver, NotThere, RelationRefused
-from adapters.matrix.render import content_of
+from adapters.matrix.render import content_of, passed_on
+from adapters.matrix.sealed_files import opened
 from chatops.application.ports import ClaimedMessage, Form, Parcel
 from chatops.application.visible import one_line
 from chatops.application.words import Words
@@ -64,7 +66,7 @@ class MatrixMessenger:
         room, root = claimed.place.value, _root_of(claimed)
         say = self._words[claimed.message.language]
         latest = self._latest.of(room, root) if root else None
-        content = content_of(parcel, say, latest=latest)
+        content = content_of(await self._fitting(parcel), say, latest=latest)
         try:
             event_id = await self._server.send(room, content, transaction=transaction_of(claimed))
         except RelationRefused:
@@ -76,6 +78,15 @@ class MatrixMessenger:
         if root:
             self._latest.heard(room, root, event_id)
         return Address(platform=Platform.MATRIX, value=event_id)
+
+    async def _fitting(self, parcel: Parcel) -> Parcel:
+        """Return the parcel with its file as this room can show it: a sealed one is opened for an open room."""
+        claimed, file = parcel.claimed, passed_on(parcel.claimed)
+        quote = claimed.message.quote
+        if file is None or quote is None or not file.key or await self._server.is_encrypted(claimed.place.value):
+            return parcel
+        message = replace(claimed.message, quote=replace(quote, files=(await opened(self._server, file),)))
+        return replace(parcel, claimed=replace(claimed, message=message))
 
     async def _remove(self, claimed: ClaimedMessage) -> Address:
         """What never arrived, or is gone, is removed."""

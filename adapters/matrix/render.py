@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from adapters.matrix.media import file_content, is_address
+from adapters.matrix.media import file_content, is_address, sealed_description
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style, spans, unmarked
 from chatops.application.ports import Addressee, ClaimedMessage, Form, Parcel
 from chatops.application.visible import cut, one_line, visible
@@ -60,7 +60,9 @@ def content_of(parcel: Parcel, say: Voice, *, latest: str | None = None) -> Cont
 def passed_on(claimed: ClaimedMessage) -> Attachment | None:
     """Return the file that a message passes on as a file; None where Matrix cannot carry it, and its name is told."""
     files = claimed.message.quote.files if claimed.form is Form.FILE and claimed.message.quote else ()
-    return next((file for file in files if is_address(file.address) and not file.key), None)
+    return next(
+        (file for file in files if is_address(file.address) and (not file.key or sealed_description(file))), None
+    )
 
 
 def explanation(*paragraphs: str) -> Content:
