@@ -24,6 +24,7 @@ from rich.console import Console
 from adapters.console.app import run_console
 from adapters.console.play import HOLDS, play
 from adapters.console.story import StoryHeader
+from adapters.directory_file.chat_changes import Keep, answered, conflicts, kept
 from adapters.directory_file.planning import plan
 from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
@@ -342,26 +343,48 @@ def directory_check(file: File) -> None:
 
 @directory_app.command("import")
 def directory_import(
-    file: File, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False
+    file: File,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
+    keep_chat: Annotated[
+        bool, typer.Option("--keep-chat", help="Where the file would undo what was changed in chat: keep that.")
+    ] = False,
+    keep_file: Annotated[
+        bool, typer.Option("--keep-file", help="Where the file would undo what was changed in chat: undo it.")
+    ] = False,
 ) -> None:
     """Show what a directory file would change, and change it."""
-    wanted = read(file)
-    asyncio.run(_import(_settings(), wanted, dry_run=dry_run))
+    if keep_chat and keep_file:
+        raise typer.BadParameter("only one of --keep-chat and --keep-file can stand")
+    keep = Keep.CHAT if keep_chat else Keep.FILE if keep_file else None
+    if not asyncio.run(_import(_settings(), read(file), keep, dry_run=dry_run)):
+        raise typer.Exit(1)
 
 
-async def _import(settings: Settings, wanted: WhoIsWho, *, dry_run: bool) -> None:
+async def _import(settings: Settings, wanted: WhoIsWho, keep: Keep | None, *, dry_run: bool) -> bool:
+    """Return False when what was changed in chat would be undone, and nobody said that it may be."""
     async with _quiet_desk(settings) as desk, desk.storage.begin() as uow:
-        changes = plan(await uow.directory.everything(), wanted)
-        for change in changes:
-            typer.echo(str(change))
-        if not changes:
-            typer.echo("Nothing to change.")
-        elif dry_run:
-            typer.echo("Nothing changed: this was a dry run.")
-        else:
-            await uow.directory.replace(wanted, at=desk.time.now())
-            await uow.commit()
-            typer.echo(f"Done: {len(changes)} changes.")
+        now, said_in_chat = await uow.directory.everything(), await uow.directory.chat_changes()
+        undone = conflicts(said_in_chat, now, wanted)
+        stands = wanted if keep is Keep.FILE else kept(undone, wanted)
+        changes = plan(now, stands)
+        for line in (*changes, *undone):
+            typer.echo(str(line))
+        if undone and keep is None:
+            typer.echo(
+                f"Nothing changed: {len(undone)} of the lines above, marked “!”, would undo what was changed in chat. "
+                "Write it into the file (chatops directory export), or choose: --keep-chat or --keep-file.",
+                err=True,
+            )
+            return False
+        if dry_run:
+            typer.echo("Nothing changed: this was a dry run." if changes else "Nothing to change.")
+            return True
+        if changes:
+            await uow.directory.replace(stands, at=desk.time.now())
+        await uow.directory.settle(answered(said_in_chat, undone, keep), at=desk.time.now())
+        await uow.commit()
+        typer.echo(f"Done: {len(changes)} changes." if changes else "Nothing to change.")
+    return True
 
 
 @directory_app.command("export")

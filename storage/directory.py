@@ -129,8 +129,6 @@ class SqlDirectory:
         changed = _with(read.who, part)
         _refuse_contradictions(changed)
         revision = await self._next_revision()
-        if revision != read.revision + 1:
-            raise self._transaction.conflict("somebody else has changed the directory")
         await self._write(changed, at)
         await self._transaction.run(
             insert(directory_changes).values(
@@ -203,12 +201,19 @@ class SqlDirectory:
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     async def _next_revision(self) -> int:
-        """Count up before anything is written: whoever else reads or changes waits for this commit."""
+        """
+        Count up before anything is written: whoever else reads or changes waits for this commit.
+
+        Raises:
+            ConflictError: What this unit of work has read is no longer what stands.
+        """
         revision: int = await self._transaction.value(
             update(directory_revisions)
             .values(revision=directory_revisions.c.revision + 1)
             .returning(directory_revisions.c.revision)
         )
+        if self._mine is not None and revision != self._mine.revision + 1:
+            raise self._transaction.conflict("somebody else has changed the directory meanwhile; please try again")
         return revision
 
     async def _write(self, who: WhoIsWho, at: datetime) -> None:

@@ -116,6 +116,10 @@ MatrixUsers = Annotated[
     tuple[MatrixUser, ...], BeforeValidator(_listed, json_schema_input_type=MatrixUser | Some[MatrixUser])
 ]
 
+MatrixRooms = Annotated[
+    tuple[MatrixRoom, ...], BeforeValidator(_listed, json_schema_input_type=MatrixRoom | Some[MatrixRoom])
+]
+
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -169,7 +173,7 @@ class RoomEntry(Part):
     purpose: Purpose
     organisation: ShortName | None = Field(default=None, description="Of a customer room, and only of one.")
     language: SpokenLanguage | None = Field(default=None, description="Left out: that of the organisation.")
-    matrix: MatrixRoom | None = Field(default=None, description="The Matrix room id, which begins with “!”.")
+    matrix: MatrixRooms = Field(default=(), description="The Matrix room id, which begins with “!”: one, or a list.")
 
 
 class DirectoryFile(Part):

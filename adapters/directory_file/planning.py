@@ -80,6 +80,10 @@ def _differences(now: Facts, wanted: Facts) -> Iterator[str]:
 # ---- things in words ------------------------------------------------------------------------------------------------
 
 
+def facts_of(part: Person | Room) -> Facts:
+    return _person(part) if isinstance(part, Person) else _room(part)
+
+
 def _organisations(who: WhoIsWho) -> dict[str, Facts]:
     return {each.id: _organisation(each) for each in who.organisations}
 

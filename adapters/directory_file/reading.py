@@ -129,7 +129,7 @@ def _room(name: str, entry: RoomEntry) -> Room:
         purpose=entry.purpose,
         organisation=None if entry.organisation is None else OrganisationId(entry.organisation),
         language=entry.language,
-        places=_addresses(f"#{name}", () if entry.matrix is None else (entry.matrix,)),
+        places=_addresses(f"#{name}", entry.matrix),
     )
 
 

@@ -516,7 +516,13 @@ class Directory(Protocol):
     async def everything(self) -> WhoIsWho: ...
 
     async def replace(self, who: WhoIsWho, *, at: datetime) -> None:
-        """Make the directory say *who*; what is gone is marked ended, never deleted from history."""
+        """
+        Make the directory say *who*; what is gone is marked ended, never deleted from history.
+
+        Raises:
+            ConflictError: This unit of work has read the directory, and it is no longer the one that was read.
+            DirectoryInvalid: *who* contradicts itself; nothing was changed.
+        """
         ...
 
     async def change(self, part: Person | Room, *, by: PersonId | None, at: datetime, correlation_id: str) -> None:
