@@ -248,11 +248,15 @@ def _words(content: Event, bot: Bot, *, is_reply: bool) -> Speech | Marked | Non
         return None
     if msgtype not in _FILES and msgtype != "m.text":
         return Speech(text=said, files=files)
-    mentioned = bot.user_id in strings(mapping(content.get("m.mentions")).get("user_ids"))
+    mentions = strings(mapping(content.get("m.mentions")).get("user_ids"))
+    mentioned = bot.user_id in mentions
     # A pill in front of a message leaves the bare display name in its text: only the mention beside it tells.
     if mentioned and said.lstrip().casefold().startswith(bot.name.casefold()):
         said = f"@{said.lstrip()}"
-    return request_from(said, names=bot.names, files=files)
+    request = request_from(said, names=bot.names, files=files)
+    if isinstance(request, Speech):
+        return request
+    return replace(request, mentions=tuple(text(each) for each in mentions if each != bot.user_id))
 
 
 def _files(content: Event) -> tuple[Attachment, ...]:

@@ -384,14 +384,14 @@ def _bind(arguments: str, spoken: Spoken) -> BindRoom:
 
 
 def _identify(arguments: str, spoken: Spoken) -> IdentifyPerson:
-    """The identity stands first, or last; or else the one person who was mentioned is meant."""
+    """The identity stands first, or last; or else the one person is meant who was mentioned, or replied to."""
     words = arguments.split()
-    if len(words) < 2:
+    if len(words) + len(spoken.mentions) < 2 or not words:
         raise CommandNotUnderstood(
             N_("Write who they are on the platform, in full, and who that is: `!identify @ana:example.org ana`.")
         )
     written = next((word for word in (words[0], words[-1]) if word.startswith("@") and ":" in word), None)
-    if written is None and len(spoken.mentions) == 1:
+    if (written is None or len(words) == 1) and len(spoken.mentions) == 1:
         identity, called = spoken.mentions[0], words[-1]
     else:
         identity = written or words[0]

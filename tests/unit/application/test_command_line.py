@@ -1,5 +1,6 @@
 """The grammar of what people type: forgiving in form, exact in meaning."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,10 +9,13 @@ from chatops.application.command_line import VERBS, Spoken, fold, parse
 from chatops.application.commands import (
     AcceptSolution,
     AssignTicket,
+    BindRoom,
     CloseTicket,
     Command,
     ExplainTicket,
     Help,
+    IdentifyPerson,
+    ListRooms,
     ListTickets,
     OpenTicket,
     RefuseSolution,
@@ -25,6 +29,7 @@ from chatops.application.commands import (
     SuspendTicket,
     TakeNote,
     TakeTicket,
+    UnbindRoom,
 )
 from chatops.domain.errors import CommandNotUnderstood, TicketNotFound, UserError
 from chatops.domain.vocabulary import (
@@ -32,6 +37,7 @@ from chatops.domain.vocabulary import (
     OrganisationId,
     PersonId,
     Role,
+    RoomPurpose,
     Severity,
     SolutionKind,
     Status,
@@ -108,6 +114,14 @@ def _spoken(person: str, role: Role, ticket: int | None) -> Spoken:
         ("historique", ShowHistory),
         ("why", ExplainTicket),
         ("pourquoi ?", ExplainTicket),
+        ("bind desk", BindRoom),
+        ("associer support", BindRoom),
+        ("unbind", UnbindRoom),
+        ("dissocier", UnbindRoom),
+        ("rooms", ListRooms),
+        ("salons", ListRooms),
+        ("identify @zed:sandbox.local ana", IdentifyPerson),
+        ("rattacher @zed:sandbox.local ana", IdentifyPerson),
         ("help", Help),
         ("aide", Help),
         ("", Help),
@@ -289,3 +303,53 @@ def test_a_near_miss_gets_a_suggestion() -> None:
 def test_nonsense_gets_help_not_a_guess() -> None:
     with pytest.raises(CommandNotUnderstood, match=r"“xyzzy”\. Type `!help`"):
         said_by_ben("xyzzy")
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose", "organisation"),
+    [
+        ("bind customer acme", RoomPurpose.CUSTOMER, "acme"),
+        ("Bind Customer Acme Industries", RoomPurpose.CUSTOMER, "Acme Industries"),
+        ("bind to desk", RoomPurpose.DESK, ""),
+        ("associer au support", RoomPurpose.DESK, ""),
+        ("associer responsables", RoomPurpose.MANAGERS, ""),
+    ],
+)
+def test_a_room_is_bound_to_somebody_or_to_a_purpose(text: str, purpose: RoomPurpose, organisation: str) -> None:
+    command = said_by_ben(text)
+    assert isinstance(command, BindRoom)
+    assert (command.purpose, command.organisation) == (purpose, organisation)
+
+
+ZED = "@zed:sandbox.local"
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "identity", "person"),
+    [
+        (f"identify {ZED} ana", (), ZED, "ana"),
+        (f"identify ana {ZED}", (), ZED, "ana"),
+        (f"identify {ZED} Ben Durand", (), ZED, "ben"),
+        (f"identify {ZED} @ana", (), ZED, "ana"),
+        (f"identify {ZED} nobody", (), ZED, None),
+        # A pill leaves a display name; a reply mentions whom it answers.
+        ("identify Zed Zimmer ana", (ZED,), ZED, "ana"),
+        ("identify ana", (ZED,), ZED, "ana"),
+        # What is written goes before what is mentioned, and of two who are mentioned none is meant.
+        (f"identify {ZED} ana", ("@luc:sandbox.local",), ZED, "ana"),
+        ("identify Zed ana", (ZED, "@luc:sandbox.local"), "Zed", "ana"),
+        ("identify zed ana", (), "zed", "ana"),
+    ],
+)
+def test_an_identity_is_written_or_mentioned(
+    text: str, mentions: tuple[str, ...], identity: str, person: str | None
+) -> None:
+    command = parse(text, replace(_spoken("ben", Role.AGENT, None), mentions=mentions))
+    assert isinstance(command, IdentifyPerson)
+    assert (command.identity, command.person) == (identity, person)
+
+
+@pytest.mark.parametrize(("text", "mentions"), [("identify", ()), ("identify ana", ()), ("identify", (ZED, ZED))])
+def test_half_an_introduction_is_told_how_it_is_written(text: str, mentions: tuple[str, ...]) -> None:
+    with pytest.raises(CommandNotUnderstood, match="in full"):
+        parse(text, replace(_spoken("ben", Role.AGENT, None), mentions=mentions))

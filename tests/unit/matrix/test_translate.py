@@ -72,6 +72,14 @@ def test_a_command_is_marked(body: str, mentions: list[str], request_: Marked | 
     assert delivery.request == request_
 
 
+def test_a_command_tells_whom_it_mentions_by_their_whole_user_ids() -> None:
+    """S16: a pill leaves a display name in the text, which proves nothing."""
+    mentions = {"m.mentions": {"user_ids": [DESK.user_id, "@zed:chat.test", 7]}}
+    delivery = delivered(a_message("!identify Zed Zimmer aldo", **mentions))
+    assert delivery is not None
+    assert delivery.request == Marked(text="identify Zed Zimmer aldo", mentions=("@zed:chat.test",))
+
+
 def test_an_emote_commands_nothing() -> None:
     delivery = delivered(an_event({"msgtype": "m.emote", "body": "!accept"}))
 
