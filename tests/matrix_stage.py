@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -209,7 +209,9 @@ class Screens:
 
     def _taken_back(self, event: Mapping[str, Any]) -> Heard | None:
         shown = self._shown.pop(event["content"].get("redacts") or event.get("redacts", ""), None)
-        return shown and self._heard(shown, by=self._names.get(event["sender"]), text="", removed=True)
+        if shown is None:
+            return None
+        return self._heard(shown, by=self._names.get(event["sender"]), text="", removed=True)
 
     def _heard(self, shown: Shown, *, by: PersonId | None, text: str, **more: Any) -> Heard:
         root = self._shown.get(shown.root) if shown.root else shown
@@ -238,6 +240,21 @@ async def _each(rooms: Mapping[RoomId, Any], ask: Callable[[RoomId], T]) -> Sequ
 
 
 # ---- the desk of a story ---------------------------------------------------------------------------------------------
+
+
+class Unhurried:
+    """
+    The time of a story as its listener tells it: each time it looks, a minute has passed.
+
+    A story's lines take no time at all, and nobody who types that fast is listened to for long (S21).
+    """
+
+    def __init__(self, time: TimeSource) -> None:
+        self._time = time
+        self._minutes = itertools.count(1)
+
+    def now(self) -> datetime:
+        return self._time.now() + timedelta(minutes=next(self._minutes))
 
 
 class WatchedBus:
@@ -294,16 +311,12 @@ async def a_matrix_stage(
             directory=town.who,
         ) as desk,
     ):
-
-        async def bound_rooms() -> frozenset[str]:
-            return frozenset(town.rooms.values())
-
         bus, stop = WatchedBus(desk), asyncio.Event()
-        listening = asyncio.create_task(app.run(cast(Bus, bus), stop, bound_rooms=bound_rooms))
+        stage = MatrixStage(town, desk, bus)
+        listening = asyncio.create_task(app.run(cast(Bus, bus), stop, directory=stage.who, time=Unhurried(time)))
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await bus.listening.wait()
-            stage = MatrixStage(town, desk, bus)
             await stage.screens.begin()
             yield stage
         finally:
