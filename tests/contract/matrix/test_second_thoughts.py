@@ -157,9 +157,12 @@ async def test_what_stands_in_one_room_cannot_be_read_in_another(stage: Stage) -
     """Synapse takes no such relation from its own people; other homeservers' events are looked up like this (S18)."""
     elsewhere = stage.server.room(stage.ana, stage.desk)
     said = stage.says("the portal is slow")
-    login = {"user_id": stage.desk.user_id, "device_id": stage.desk.device_id}
-
-    async with Homeserver(url=stage.server.url, access_token=stage.desk.access_token, **login) as desk:
+    async with Homeserver(
+        url=stage.server.url,
+        user_id=stage.desk.user_id,
+        access_token=stage.desk.access_token,
+        device_id=stage.desk.device_id,
+    ) as desk:
         assert (await desk.event(stage.room, said))["event_id"] == said
         with pytest.raises(NotThere):
             await desk.event(elsewhere, said)
