@@ -123,13 +123,14 @@ async def unbind_room(command: UnbindRoom, desk: Desk) -> Answer:
     if room is None:
         raise UserError(N_("This room is bound to nothing. `!bind customer acme` binds it to an organisation."))
     await change(replace(room, places=tuple(each for each in room.places if each != place)), command, desk)
-    say = desk.say
-    told = [say("This room is not {room} any more; the desk listens to nobody here.", room=_what(room, desk, say))]
+    farewell = _what_it_is_no_more(room, desk)
+    desk.announce(place, farewell)
+    say, told = desk.say, []
     if open_tickets := await desk.uow.threads.open_at(place):
         told.append(say("Threads that stand still here: {tickets}.", tickets=_named(open_tickets)))
     if room.purpose is RoomPurpose.DESK and not await _desk_is_read(place, desk):
         told.append(say("No desk room is left: nobody sees new tickets until you type `!bind desk` somewhere."))
-    return desk.told(answer(say, *told))
+    return desk.told(answer(say, *told)) if told else Answer(message=farewell)
 
 
 async def list_rooms(command: ListRooms, desk: Desk) -> Answer:
@@ -248,6 +249,13 @@ def _what_it_is_now(room: Room, desk: Desk) -> Message:
         case _:
             first = say("What needs a manager is told here; `!list` shows the open tickets.")
     return answer(say, now, first, say("`!help` tells what else you can do."))
+
+
+def _what_it_is_no_more(room: Room, desk: Desk) -> Message:
+    say = desk.voice_of(room)
+    return answer(
+        say, say("This room is not {room} any more; the desk listens to nobody here.", room=_what(room, desk, say))
+    )
 
 
 async def _desk_is_read(place: Address, desk: Desk) -> bool:
