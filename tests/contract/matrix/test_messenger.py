@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.matrix.app import connect
+from adapters.matrix.homeserver import Homeserver as Connection
 from adapters.matrix.homeserver import TokenRefused
 from adapters.matrix.messenger import MatrixMessenger
 from adapters.matrix.render import MARK
@@ -17,6 +18,7 @@ from chatops.application.ports import Addressee, Form, Messenger, Parcel
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
 from chatops.domain.errors import RateLimited, TryAgainLater, Undeliverable, Unreachable
+from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import PersonId
 from tests.log_watch import never_log
 from tests.synapse import Account, Homeserver, Synapse
@@ -185,6 +187,102 @@ async def test_the_longest_text_that_we_send_is_taken(stage: Stage) -> None:
     await stage.messenger.deliver(stage.row(a_message("T-1", quote=quote), form=Form.CARD_EDIT, root=card.value))
 
     assert "characters of it are not shown" in stage.written()[-1]["content"]["body"]
+
+
+# ---- what was said before --------------------------------------------------------------------------------------------
+
+
+async def test_an_edit_changes_a_message_in_its_thread(stage: Stage) -> None:
+    card = await stage.card()
+    told = await stage.messenger.deliver(stage.row(a_message("Ana: slow"), root=card.value))
+    row = stage.row(a_message("Ana: down"), form=Form.EDIT, root=card.value, target=told.value)
+
+    assert await stage.messenger.deliver(row) == told
+    assert await stage.messenger.deliver(row) == told
+    shown = stage.server.event(stage.ana, stage.room, told.value)
+    assert shown["unsigned"]["m.relations"]["m.replace"]["content"]["m.new_content"]["body"] == "Ana: down"
+    assert shown["content"]["m.relates_to"]["event_id"] == card.value
+    assert len(stage.written()) == 3
+
+
+async def test_an_edit_of_what_never_arrived_is_said_in_the_thread(stage: Stage) -> None:
+    card = await stage.card()
+    said = await stage.messenger.deliver(stage.row(a_message("Ana: down"), form=Form.EDIT, root=card.value))
+
+    event = stage.written()[-1]
+    assert (event["event_id"], event["content"]["body"]) == (said.value, "Ana: down")
+    assert event["content"]["m.relates_to"]["event_id"] == card.value
+
+
+async def test_what_is_taken_back_is_gone_however_often_it_is_tried(stage: Stage) -> None:
+    card = await stage.card()
+    told = await stage.messenger.deliver(stage.row(a_message("a password"), root=card.value))
+    row = stage.row(form=Form.REMOVAL, root=card.value, target=told.value)
+
+    for again in (row, row, stage.row(form=Form.REMOVAL, root=card.value, target=told.value)):
+        assert await stage.messenger.deliver(again) == told
+    assert stage.server.event(stage.ana, stage.room, told.value)["content"] == {}
+
+
+@pytest.mark.parametrize("target", [None, "$never-seen"])
+async def test_taking_back_what_never_arrived_is_done(stage: Stage, target: str | None) -> None:
+    card = await stage.card()
+
+    await stage.messenger.deliver(stage.row(form=Form.REMOVAL, root=card.value, target=target))
+
+    assert stage.server.event(stage.ana, stage.room, card.value)["content"] != {}
+
+
+async def test_a_sign_stands_under_what_somebody_wrote_and_only_once(stage: Stage) -> None:
+    said = stage.server.says(stage.ana, stage.room, "the portal is slow")
+    sign = a_message("👀")
+
+    first = await stage.messenger.deliver(stage.row(sign, form=Form.REACTION, root=None, answers=said))
+    again = await stage.messenger.deliver(stage.row(sign, form=Form.REACTION, root=None, answers=said))
+
+    reactions = [event for event in stage.server.timeline(stage.ana, stage.room) if event["type"] == "m.reaction"]
+    assert [event["event_id"] for event in reactions] == [first.value]
+    assert reactions[0]["content"]["m.relates_to"] == {"rel_type": "m.annotation", "event_id": said, "key": "👀"}
+    assert again.value == said
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+def a_file_row(stage: Stage, card: Address, file: Attachment) -> Parcel:
+    message = a_message("Ana sent a file:", quote=Quote(author="", text="", files=(file,)))
+    return stage.row(message, form=Form.FILE, root=card.value)
+
+
+async def test_a_file_is_passed_on_from_where_it_lies(stage: Stage) -> None:
+    """The customer can fetch in their room what the agent put into another one."""
+    server = stage.server
+    async with Connection(
+        url=server.url, user_id=stage.ben.user_id, access_token=stage.ben.access_token, device_id=stage.ben.device_id
+    ) as ben:
+        address = await ben.upload(b"line 1\n", name="app.log", media_type="text/plain")
+    card = await stage.card()
+    file = Attachment(name="../../app.log", address=address, size=7, media_type="text/plain")
+
+    await stage.messenger.deliver(a_file_row(stage, card, file))
+
+    content = stage.written()[-1]["content"]
+    assert (content["msgtype"], content["body"], content["url"]) == ("m.file", "app.log", address)
+    assert content["info"] == {"size": 7, "mimetype": "text/plain"}
+    assert content["m.relates_to"]["event_id"] == card.value
+    async with Connection(
+        url=server.url, user_id=stage.ana.user_id, access_token=stage.ana.access_token, device_id=stage.ana.device_id
+    ) as ana:
+        assert await ana.download(content["url"], limit=100) == b"line 1\n"
+
+
+async def test_a_file_that_is_not_on_matrix_is_told_by_its_name(stage: Stage) -> None:
+    card = await stage.card()
+    file = Attachment(name="app.log", address="https://files.slack.test/app.log")
+
+    await stage.messenger.deliver(a_file_row(stage, card, file))
+
+    assert stage.written()[-1]["content"]["body"] == "Ana sent a file:\n> 📎 app.log"
 
 
 # ---- who notices -----------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ def a_parcel(
     root: str | None = "$card",
     answers: str | None = None,
     under: str | None = None,
+    target: str | None = None,
     notify: tuple[Addressee, ...] = (),
     correlation_id: str = "a-correlation",
 ) -> Parcel:
@@ -43,7 +44,7 @@ def a_parcel(
         urgency=Urgency.QUIET,
         thread_id=1,
         root=None if root is None else on_matrix(root),
-        target=None,
+        target=None if target is None else on_matrix(target),
         answers=None if answers is None else on_matrix(answers),
         under=None if under is None else on_matrix(under),
         reader=None,

@@ -1,5 +1,6 @@
 """Messages as Matrix events: complete in plain text, safe in HTML, loud only for whom it concerns (S21, S23, S24)."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -81,6 +82,17 @@ def test_a_card_is_pleasant_in_html() -> None:
         "<blockquote><strong>Ana</strong><br>since noon<br>\u00a0 at line 3<br>📎 app.log</blockquote>"
         "<p>Our move: <code>!take</code> it.</p>"
         "<p><strong>Accept</strong> <code>!accept</code> · Not solved <code>!refuse …</code></p>"
+    )
+
+
+def test_a_button_shows_the_sign_that_does_the_same() -> None:
+    """Whoever has no keyboard at hand reacts with it."""
+    signed = tuple(replace(button, sign=sign) for button, sign in ((ACCEPT, "✅"), (REFUSE, "")))
+    content = drawn(a_parcel(a_message("T-1", buttons=signed)))
+
+    assert content["body"] == "T-1\n✅ Accept: !accept · Not solved: !refuse …"
+    assert content["formatted_body"].endswith(
+        "<p>✅ <strong>Accept</strong> <code>!accept</code> · Not solved <code>!refuse …</code></p>"
     )
 
 
@@ -194,6 +206,47 @@ def test_an_edit_replaces_the_card_and_notifies_nobody() -> None:
         assert each[MARK]["form"] == "card_edit"
     assert content["m.new_content"]["body"].startswith("T-1 · The portal is slow\n")
     assert "<p>Status: <strong>NEW</strong>" in content["m.new_content"]["formatted_body"]
+
+
+def test_an_edit_replaces_a_message_and_stays_in_its_thread() -> None:
+    content = drawn(a_parcel(a_message("Ana: down"), form=Form.EDIT, target="$said", notify=(somebody(),)))
+
+    assert content["m.relates_to"] == {"rel_type": "m.replace", "event_id": "$said"}
+    assert content["m.new_content"]["body"] == "Ana: down"
+    assert (content["msgtype"], content["m.mentions"]) == ("m.notice", {})
+
+
+def test_an_edit_of_nothing_is_a_message_in_the_thread() -> None:
+    content = drawn(a_parcel(a_message("Ana: down"), form=Form.EDIT))
+
+    assert content["m.relates_to"]["rel_type"] == "m.thread"
+    assert content["body"] == "Ana: down"
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+def a_file_parcel(file: Attachment, *, root: str | None = "$card") -> Parcel:
+    message = a_message("Ana sent a file:", quote=Quote(author="", text="", files=(file,)))
+    return a_parcel(message, form=Form.FILE, root=root)
+
+
+def test_a_file_stands_in_the_thread_with_our_mark() -> None:
+    content = drawn(a_file_parcel(Attachment(name="app.log", address="mxc://chat.test/a", size=7)), latest="$latest")
+
+    assert content["url"] == "mxc://chat.test/a"
+    assert content["m.relates_to"]["event_id"] == "$card"
+    assert content["m.relates_to"]["m.in_reply_to"] == {"event_id": "$latest"}
+    assert content[MARK]["form"] == "file"
+    assert "formatted_body" not in content
+
+
+@pytest.mark.parametrize("address", ["", "https://files.slack.test/a", "mxc://chat.test/../admin"])
+def test_a_file_that_matrix_cannot_carry_is_told(address: str) -> None:
+    content = drawn(a_file_parcel(Attachment(name="app\u202egol.exe", address=address)))
+
+    assert content["msgtype"] == "m.notice"
+    assert content["body"] == "Ana sent a file:\n> 📎 app⟨U+202E⟩gol.exe"
 
 
 # ---- attacks ---------------------------------------------------------------------------------------------------------
