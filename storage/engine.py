@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from chatops.domain.errors import StorageError
+from storage.one_trip import one_trip_connection
 
 LOCK_TIMEOUT_S = 10
 """How long a statement waits for somebody else's lock before the unit of work gives way."""
@@ -55,7 +56,10 @@ def connect(url: str | URL, *, pool_size: int = 10) -> AsyncEngine:
     if target.get_backend_name() == "sqlite":
         # One writer at a time is SQLite's law; a unit of work queues in `SqlStorage` instead of in here.
         engine = create_async_engine(
-            target, hide_parameters=True, pool_size=1, connect_args=_sqlite_arguments(LOCK_TIMEOUT_S)
+            target,
+            hide_parameters=True,
+            pool_size=1,
+            connect_args=_sqlite_arguments(LOCK_TIMEOUT_S) | {"async_creator_fn": one_trip_connection},
         )
         _tell_sqlite(engine.sync_engine)
         return engine
