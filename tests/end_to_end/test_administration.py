@@ -263,6 +263,10 @@ async def test_nothing_is_told_in_a_room_that_was_let_go(database: str) -> None:
         await scene.says("ben", DESK_ROOM, f"!reply T-{ticket} we are looking into it")
         assert scene.read_in("!acme:example.org") == before
         assert "we are looking into it" in scene.read_in(DESK_ROOM)
+        assert "no room shows this ticket to the customer any more" not in scene.read_in(DESK_ROOM)
+        await said(scene.desk, "root", "#acme", "!unbind")
+        await scene.says("ben", DESK_ROOM, f"!reply T-{ticket} is anybody there?")
+        assert "no room shows this ticket to the customer any more" in scene.read_in(DESK_ROOM)
         await scene.says("root", "!acme:example.org", "!bind customer acme")
         await scene.says("ben", DESK_ROOM, f"!reply T-{ticket} it is the cache")
         assert "it is the cache" in scene.read_in("!acme:example.org")

@@ -21,7 +21,12 @@ async def reply_to_beneficiary(command: ReplyToBeneficiary, desk: Desk) -> Answe
         {"text": bool(command.text or command.files)},
         lambda _, decided: VendorReplied(**decided, text=command.text, files=command.files),
     )
-    if done.refused is None and desk.in_thread_of(done.ticket_id) and desk.audience is Audience.INTERNAL:
+    if done.refused is not None:
+        return done
+    if not desk.customer_reads:
+        unread = desk.say("It is kept, but no room shows this ticket to the customer any more: ask an administrator.")
+        desk.answer(answer(desk.say, unread))
+    elif desk.in_thread_of(done.ticket_id) and desk.audience is Audience.INTERNAL:
         desk.answer(answer(desk.say, desk.say("Sent to the customer.")))
     return done
 

@@ -123,6 +123,8 @@ class Desk:
     typed: str | None = None
     written_at: datetime | None = None
     _owed: list[OwedMessage] = field(default_factory=list)
+    _told: set[Audience] = field(default_factory=set)
+    """For whom there was a thread to keep a change in."""
     _possible: dict[tuple[Ticket, Role, PersonId | None], frozenset[Action]] = field(default_factory=dict)
     """Answers of `possible`: every thread of the ticket asks the same."""
 
@@ -253,6 +255,7 @@ class Desk:
         await self.uow.tickets.save(change, correlation_id=self.correlation_id)
         ticket = change.ticket
         threads = await self._threads_of(ticket)
+        self._told.update(thread.audience for thread in threads)
         first = change.before.version + 1 if change.before else 1
         for number, event in enumerate(change.events, start=first):
             for thread in threads:
@@ -394,6 +397,11 @@ class Desk:
         instant = say.instant(written_at, self.person.time_zone if self.person else "Etc/UTC")
         late = say("Written on {instant}; it reached the desk late.", instant=instant)
         return replace(message, paragraphs=(*message.paragraphs, late))
+
+    @property
+    def customer_reads(self) -> bool:
+        """Whether what was kept is shown to the customer anywhere: their room may have been let go."""
+        return Audience.PUBLIC in self._told
 
     @property
     def audience(self) -> Audience:
