@@ -98,7 +98,10 @@ class Person:
 
     def texts(self) -> list[str]:
         """Return what this client could read, in the order in which it came."""
-        return [each.source["content"]["body"] for each in self._seen.values() if isinstance(each, nio.RoomMessage)]
+        return [each.source["content"]["body"] for each in self.messages()]
+
+    def messages(self) -> list[nio.RoomMessage]:
+        return [each for each in self._seen.values() if isinstance(each, nio.RoomMessage)]
 
     async def catches_up(self) -> None:
         response = await self.client.sync(timeout=500, full_state=not self.client.rooms)
