@@ -5,12 +5,13 @@ The way: delivery → known before? → reception (who, where, which command) �
 owed messages, timers, inbox row and cursor in one commit. Only then does the caller tell the platform "received".
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import structlog
 
-from chatops.application.commands import Command
+from chatops.application.commands import Command, FollowRoom
 from chatops.application.deliveries import Answer, Cursor, Delivery
 from chatops.application.handlers.desk import Desk
 from chatops.application.passing import Passing, pass_by
@@ -19,7 +20,7 @@ from chatops.application.reception import Reception
 from chatops.application.words import Words
 from chatops.domain.directory import Address
 from chatops.domain.errors import ConflictError, StorageError
-from chatops.domain.vocabulary import Platform
+from chatops.domain.vocabulary import Platform, Role
 
 log = structlog.get_logger()
 
@@ -100,8 +101,10 @@ class CommandBus:
             await uow.commit()
 
     async def room_moved(self, old: Address, new: Address) -> None:
-        """A room of the directory goes on in another place."""
-        log.info("room_moved", old=old.value, new=new.value)
+        """Let a room of the directory go on in another place, with everything that is owed to it; at most once."""
+        name = hashlib.sha256(f"{old.value} {new.value}".encode("utf-8", "replace")).hexdigest()[:12]
+        command = FollowRoom(by=None, role=Role.DESK, at=self._time.now(), old=old, new=new)
+        await self.run(command, key=f"moved:{name}", correlation_id=f"moved-{name}")
 
     # ---- the transaction ---------------------------------------------------------------------------------------------
 

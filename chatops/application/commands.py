@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import (
     Action,
@@ -229,6 +230,14 @@ class IdentifyPerson(Command):
     person: PersonId | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class FollowRoom(Command):
+    """A room of the directory goes on in another place; the platform says so, and its adapter has made sure."""
+
+    old: Address
+    new: Address
+
+
 COMMANDS: tuple[type[Command], ...] = (
     OpenTicket,
     TakeTicket,
@@ -256,5 +265,6 @@ COMMANDS: tuple[type[Command], ...] = (
     UnbindRoom,
     ListRooms,
     IdentifyPerson,
+    FollowRoom,
 )
 """Every command; a class's name is what a timer's row calls it, so renaming one is a migration."""

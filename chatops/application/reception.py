@@ -15,6 +15,7 @@ from chatops.application.commands import (
     CorrectWords,
     DropQuestion,
     ExplainTicket,
+    FollowRoom,
     Help,
     IdentifyPerson,
     ListRooms,
@@ -36,7 +37,7 @@ from chatops.application.commands import (
     UnbindRoom,
 )
 from chatops.application.deliveries import Answer, Deletion, Delivery, Edit, Marked, Press, Reaction, Speech
-from chatops.application.handlers import administration, conversation, introductions, questions, tickets
+from chatops.application.handlers import administration, conversation, introductions, questions, rooms, tickets
 from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.messages import Cast, answer, set_aside
@@ -73,6 +74,7 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     UnbindRoom: administration.unbind_room,
     ListRooms: administration.list_rooms,
     IdentifyPerson: introductions.identify_person,
+    FollowRoom: rooms.follow_room,
 }
 
 QUESTION_STANDS = timedelta(minutes=15)

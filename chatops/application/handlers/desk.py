@@ -297,6 +297,15 @@ class Desk:
                 self._owe_files(files, thread, reading, reading.name(ticket.requester), number=1)
         return tuple(threads)
 
+    async def cards_in(self, threads: Sequence[Thread]) -> list[OwedMessage]:
+        """Return the card of each thread, as its ticket now stands; they call nobody."""
+        cards = []
+        for thread in threads:
+            ticket = await self.ticket(thread.ticket_id)
+            message = card(await self._reading_in(thread, ticket))
+            cards.append(_in_thread(thread, message, Form.CARD))
+        return cards
+
     async def correct(self, number: int, event: Speech, ticket: Ticket) -> None:
         """Make the copies of what row *number* told say what *event* says."""
         for thread in await self._copied_to(ticket):
@@ -476,19 +485,18 @@ class Desk:
         part: int = 0,
         answers: Address | None = None,
     ) -> None:
-        self._owed.append(
-            OwedMessage(
-                form=form,
-                message=message,
-                place=thread.place,
-                urgency=Urgency.NOTIFY if message.notify else Urgency.QUIET,
-                thread=thread,
-                ticket_id=thread.ticket_id,
-                answers=answers,
-                entry=number,
-                part=part,
-            )
-        )
+        self._owed.append(replace(_in_thread(thread, message, form), answers=answers, entry=number, part=part))
+
+
+def _in_thread(thread: Thread, message: Message, form: Form) -> OwedMessage:
+    return OwedMessage(
+        form=form,
+        message=message,
+        place=thread.place,
+        urgency=Urgency.NOTIFY if message.notify else Urgency.QUIET,
+        thread=thread,
+        ticket_id=thread.ticket_id,
+    )
 
 
 def decided(command: Command, decision: Decision, standing: Status) -> Decided:
