@@ -124,7 +124,8 @@ def show_rates(title: str, ours: Measured, theirs: Measured) -> None:
 
 def show_ratio(title: str, ratios: Sequence[float]) -> None:
     lowest, middle, highest = (_figures(ratio) for ratio in (min(ratios), median(ratios), max(ratios)))
-    print(f"  {title}: {middle}  (from {lowest} to {highest} in {len(ratios)} pairs)", flush=True)
+    spread = f"  (from {lowest} to {highest} in {len(ratios)} pairs)" if len(ratios) > 1 else ""
+    print(f"  {title}: {middle}{spread}", flush=True)
 
 
 def show_side(side: Measured) -> None:
