@@ -95,7 +95,13 @@ def run(
             "The desk has nobody to speak to. Set CHATOPS_MATRIX_HOMESERVER, CHATOPS_MATRIX_USER and "
             "CHATOPS_MATRIX_TOKEN (docs/matrix.md), or try it in the terminal: chatops console --demo"
         )
-    asyncio.run(_serve(settings, frozenset(only or Part)))
+    parts = frozenset(only or Part)
+    if settings.matrix_encryption and parts != frozenset(Part):
+        raise SettingsInvalid(
+            "With CHATOPS_MATRIX_ENCRYPTION one process has to read and to write, because the keys of its device "
+            "cannot be shared. Run it without --only."
+        )
+    asyncio.run(_serve(settings, parts))
 
 
 async def _serve(settings: Settings, parts: frozenset[Part]) -> None:

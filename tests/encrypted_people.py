@@ -63,8 +63,6 @@ class Person:
         olm = self.client.olm
         assert olm is not None
         outbound = olm.outbound_group_sessions[room]
-        inbound = olm.inbound_group_store.get(room, olm.account.identity_keys["curve25519"], outbound.id)
-        assert inbound is not None
         device = olm.device_store[to.user_id][to.device_id]
         await self.client.keys_claim({to.user_id: [to.device_id]})
         key = {
@@ -75,6 +73,21 @@ class Person:
         }
         sealed = olm._olm_encrypt(olm.session_store.get(device.curve25519), device, "m.room_key", key)
         message = nio.ToDeviceMessage("m.room.encrypted", to.user_id, to.device_id, sealed)
+        assert isinstance(await self.client.to_device(message), nio.ToDeviceResponse)
+
+    async def answers_a_request_for_the_key(self, room: str, to: Account) -> None:
+        """Forward the key of our present session in the room, as clients do that are asked for it."""
+        olm = self.client.olm
+        assert olm is not None
+        made = olm.inbound_group_store.get(
+            room, olm.account.identity_keys["curve25519"], olm.outbound_group_sessions[room].id
+        )
+        device = olm.device_store[to.user_id][to.device_id]
+        await self.client.keys_claim({to.user_id: [to.device_id]})
+        session = olm.session_store.get(device.curve25519)
+        assert made is not None
+        assert session is not None
+        message = olm._encrypt_forwarding_key(room, made, session, device)
         assert isinstance(await self.client.to_device(message), nio.ToDeviceResponse)
 
     async def says_with_a_withheld_key(self, room: str, text: str, from_: Account, *, thread: str | None = None) -> str:

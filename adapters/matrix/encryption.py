@@ -43,6 +43,9 @@ from chatops.domain.errors import (
 
 _SEED_BYTES = 32
 
+_READY_WITHIN_S = 10.0
+"""A message that is owed when the desk starts waits this long for its keys to be published."""
+
 Device = tuple[str, str]
 """A user id and a device id."""
 
@@ -77,7 +80,7 @@ class Keys:
         except BaseException:
             self._folder.close()
             raise
-        self._begun = False
+        self._begun = asyncio.Event()
         self._members = _Members(call)
         self._vouched: dict[str, frozenset[str]] = {}
         self._shared: dict[str, frozenset[Device]] = {}
@@ -99,7 +102,7 @@ class Keys:
             SettingsInvalid: The keys were lost, or somebody else made the account an identity.
             TryAgainLater: The homeserver is away.
         """
-        if self._begun:
+        if self._begun.is_set():
             return
         await self._compare_device(await self._query([self._user_id]))
         if self._machine.should_upload_keys:
@@ -110,7 +113,7 @@ class Keys:
         await self._have_device_signed(await self._query([self._user_id]))
         # Not needed any more, and nothing may find it later.
         self._password = None
-        self._begun = True
+        self._begun.set()
 
     async def _compare_device(self, answer: Mapping[str, Any]) -> None:
         """Refuse keys that are not those which the homeserver gives to others as ours."""
@@ -262,9 +265,9 @@ class Keys:
     async def _read_late(self, position: str) -> Mapping[str, Sequence[Event]]:
         """Return, for each room, the events whose keys are there by now; they wait on until *position* is kept."""
         late: dict[str, list[Event]] = {}
-        for unread in self._unread.waiting():
-            if not self._has_key(unread):
-                continue
+        waiting = self._unread.waiting()
+        keys = {(each.room_id, each.id) for each in self._machine.inbound_group_store} if waiting else set()
+        for unread in (each for each in waiting if (each.room, each.session) in keys):
             path = f"rooms/{quote(unread.room, safe='')}/event/{quote(unread.event_id, safe='')}"
             try:
                 event = self.opened(unread.room, await self._call("GET", path, {}, None))
@@ -276,11 +279,6 @@ class Keys:
                 late.setdefault(unread.room, []).append(event)
             self._unread.handed_on(unread, position)
         return late
-
-    def _has_key(self, unread: Unread) -> bool:
-        return any(
-            each.room_id == unread.room and each.id == unread.session for each in self._machine.inbound_group_store
-        )
 
     # ---- keys of others ----------------------------------------------------------------------------------------------
 
@@ -366,8 +364,11 @@ class Keys:
 
     async def _send_to_devices(self) -> None:
         for message in tuple(self._machine.outgoing_to_device_messages):
-            await self._to_device(message.type, message.as_dict())
-            self._machine.handle_response(ToDeviceResponse(message))
+            try:
+                await self._to_device(message.type, message.as_dict())
+            finally:
+                # None of them is worth a second try: keys are asked for again, devices are begun with anew.
+                self._machine.handle_response(ToDeviceResponse(message))
 
     async def _to_device(self, kind: str, body: Mapping[str, Any]) -> None:
         await self._call("PUT", f"sendToDevice/{quote(kind, safe='')}/{uuid4()}", {}, body)
@@ -384,8 +385,11 @@ class Keys:
             Unreachable: Somebody there has a device that its owner did not verify, and such are refused.
             TryAgainLater: The homeserver is away, or our keys are not published yet.
         """
-        if not self._begun:
-            raise TryAgainLater("the keys of the desk are not published yet")
+        try:
+            async with asyncio.timeout(_READY_WITHIN_S):
+                await self._begun.wait()
+        except TimeoutError:
+            raise TryAgainLater("the keys of the desk are not published yet") from None
         async with self._sharing[room]:
             devices = await self._devices_in(room)
             if self._shared.get(room) != devices or self._machine.should_share_group_session(room):
@@ -417,9 +421,12 @@ class Keys:
             await self._claim(strangers)
         with self._kept_together():
             parcels = list(self._machine.share_group_session_parallel(room, users, ignore_unverified_devices=True))
+        session = self._machine.outbound_group_sessions[room]
         for _, body in parcels:
             await self._to_device(ENCRYPTED, body)
-        self._machine.outbound_group_sessions[room].shared = True
+        if self._machine.outbound_group_sessions.get(room) is not session:
+            raise TryAgainLater("the keys were read again meanwhile")
+        session.shared = True
         self._shared[room] = devices
         log.info("matrix_room_key_shared", room=room, devices=len(devices))
 

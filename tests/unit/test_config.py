@@ -20,6 +20,39 @@ def test_half_of_matrix_is_refused_with_the_other_halfs_name(monkeypatch: pytest
     assert "syt_secret" not in str(caught.value)
 
 
+def test_encryption_without_a_store_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATOPS_MATRIX_ENCRYPTION", "true")
+    with pytest.raises(SettingsInvalid, match="also set CHATOPS_MATRIX_STORE "):
+        read_settings()
+
+
+def test_a_short_key_of_the_store_is_refused_without_being_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATOPS_MATRIX_STORE_KEY", "sesame")
+    with pytest.raises(SettingsInvalid, match=r"CHATOPS_MATRIX_STORE_KEY: .*16") as caught:
+        read_settings()
+    assert "sesame" not in str(caught.value)
+
+
+def test_with_encryption_one_process_does_everything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {
+        "HOMESERVER": "http://127.0.0.1:9",
+        "USER": "@desk:example.org",
+        "TOKEN": "syt_secret",
+        "ENCRYPTION": "true",
+        "STORE": "keys",
+        "STORE_KEY": "a secret that opens the store",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"CHATOPS_MATRIX_{name}", value)
+    monkeypatch.setattr("sys.argv", ["chatops", "run", "--only", "worker"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 2
+    assert "Run it without --only" in capsys.readouterr().err
+
+
 def test_a_wrong_word_is_told_by_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATOPS_RULES_ENGINE", "drools")
     with pytest.raises(SettingsInvalid, match=r"CHATOPS_RULES_ENGINE: .*'durable', 'reference' or 'both'"):

@@ -389,6 +389,20 @@ async def test_the_sender_is_asked_for_the_key(stage: Stage) -> None:
     assert {each["requesting_device_id"] for each in requests} == {stage.desk.device_id}
 
 
+async def test_a_key_is_taken_from_the_device_that_made_it_and_was_asked_for_it(stage: Stage) -> None:
+    bob = stage.synapse.person("Bob")
+    stage.synapse.invite(stage.ana, bob, stage.room)
+    stage.synapse.join(bob, stage.room)
+    async with stage.running() as desk, stage.client(stage.ana) as ana, stage.client(bob):
+        await ana.says_with_a_withheld_key(stage.room, "where is my key", stage.desk)
+        await until(lambda: bool(desk.unreadable()), desk.reads)
+        await ana.says(stage.room, "something happens")
+        await until(lambda: len(desk.unreadable()) == 2, desk.reads)
+
+        await ana.answers_a_request_for_the_key(stage.room, stage.desk)
+        await desk.hears("where is my key", "something happens")
+
+
 async def test_what_somebody_else_had_encrypted_is_not_read_as_anothers(stage: Stage) -> None:
     """A member of the room sends Ana's ciphertext once more, as their own (S16)."""
     mallory = stage.synapse.person("Mallory")
