@@ -5,11 +5,13 @@ The directory says which rooms are the desk's; the homeserver is asked for every
 can write anything into an invitation.
 """
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 
 import structlog
 
@@ -24,8 +26,11 @@ from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.errors import TryAgainLater, Undeliverable, Unreachable
 from chatops.domain.vocabulary import Language, Platform, Role
 
-AT_ONCE = 20
+AT_ONCE = 5
 """Invitations taken before going on to read what people say; more wait for their turn."""
+
+PROMPT_S = 5.0
+"""How long reading may wait for a room to be joined: the homeserver of a room far away may not answer at all."""
 
 _DECLINED_REMEMBERED = 10_000
 
@@ -71,8 +76,11 @@ class Doorkeeper:
         """Join the rooms of the directory; look whether one of them moved while nobody looked."""
         bound = rooms_of(await self._directory())
         joined = await self._server.joined_rooms()
-        for room in sorted(bound - joined):
-            await self._come(room)
+        for number, room in enumerate(sorted(bound - joined)):
+            if number < AT_ONCE:
+                await self._come(room)
+            else:
+                self._errands.soon("join_room", partial(self._join, room))
         for room in sorted(bound & joined):
             self._errands.soon("follow_room", partial(self._follow, room))
 
@@ -82,18 +90,20 @@ class Doorkeeper:
             self._noticed(loss)
         if not news.invitations:
             return
-        who = await self._directory()
-        wanted = [invitation for invitation in news.invitations if welcome(invitation, who, self._guests)]
+        house = House.of(await self._directory(), self._guests)
+        unwanted = [invitation for invitation in news.invitations if not house.welcomes(invitation)]
+        wanted = [invitation for invitation in news.invitations if house.welcomes(invitation)]
         for number, invitation in enumerate(wanted):
-            if invitation.follows in rooms_of(who):
+            if invitation.follows in house.rooms:
                 self._errands.soon("follow_room", partial(self._follow, invitation.follows))
             elif number < AT_ONCE:
                 await self._come(invitation.room)
             else:
                 self._errands.soon("join_room", partial(self._join, invitation.room))
-        for invitation in news.invitations:
-            if invitation not in wanted:
-                self._decline(invitation)
+        if unwanted:
+            log.info("matrix_invitations_declined", count=len(unwanted), first=unwanted[0].inviter)
+        for invitation in unwanted:
+            self._decline(invitation.room)
 
     async def came_in(self, room: str) -> None:
         """Tell the core that a room of its own can be reached; say in any other what may be done there."""
@@ -110,8 +120,9 @@ class Doorkeeper:
 
     async def _come(self, room: str) -> None:
         try:
-            await self._join(room)
-        except TryAgainLater as later:
+            async with asyncio.timeout(PROMPT_S):
+                await self._join(room)
+        except (TryAgainLater, TimeoutError) as later:
             log.info("matrix_room_not_joined_yet", room=room, because=reason(later))
             self._errands.soon("join_room", partial(self._join, room))
 
@@ -128,15 +139,14 @@ class Doorkeeper:
             await self._book.reached(_address(room))
         return True
 
-    def _decline(self, invitation: Invitation) -> None:
+    def _decline(self, room: str) -> None:
         """Decline it once, and in no hurry; whoever repeats it is left without an answer."""
-        log.info("matrix_invitation_declined", room=invitation.room, inviter=invitation.inviter)
-        if invitation.room in self._declined:
+        if room in self._declined:
             return
-        self._declined[invitation.room] = None
+        self._declined[room] = None
         if len(self._declined) > _DECLINED_REMEMBERED:
             self._declined.popitem(last=False)
-        self._errands.at_leisure("decline", partial(self._server.leave, invitation.room))
+        self._errands.at_leisure("decline", partial(self._server.leave, room))
 
     def _noticed(self, loss: Loss) -> None:
         """The managers hear of it from the relay, once there is something to say in that room."""
@@ -176,18 +186,34 @@ class Doorkeeper:
         await self._book.room_moved(_address(old), _address(successor.room))
 
 
-def welcome(invitation: Invitation, who: WhoIsWho, guests: Senders) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class House:
     """
-    Return whether an invitation is taken: to a room of the directory or to what replaces one, by somebody of the
-    staff, or by whom the settings allow.
+    Attributes:
+        rooms: On Matrix, those that the directory names.
+        staff: By their user ids.
+        guests: Whom the settings let invite us besides.
     """
-    bound = rooms_of(who)
-    return (
-        invitation.room in bound
-        or invitation.follows in bound
-        or invitation.inviter in _staff_of(who)
-        or (invitation.inviter != "" and invitation.inviter in guests)
-    )
+
+    rooms: frozenset[str]
+    staff: frozenset[str]
+    guests: Senders
+
+    @classmethod
+    def of(cls, who: WhoIsWho, guests: Senders) -> Self:
+        return cls(rooms=rooms_of(who), staff=_staff_of(who), guests=guests)
+
+    def welcomes(self, invitation: Invitation) -> bool:
+        """
+        Return whether an invitation is taken: to one of our rooms or to what says that it replaces one, by somebody
+        of the staff, or by a guest.
+        """
+        return (
+            invitation.room in self.rooms
+            or invitation.follows in self.rooms
+            or invitation.inviter in self.staff
+            or (invitation.inviter != "" and invitation.inviter in self.guests)
+        )
 
 
 def rooms_of(who: WhoIsWho) -> frozenset[str]:

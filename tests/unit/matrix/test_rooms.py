@@ -6,7 +6,7 @@ import pytest
 
 from adapters.matrix.fields import Senders
 from adapters.matrix.news import Invitation, Loss, Successor, is_upgrade, news_from, predecessor_from, successor_from
-from adapters.matrix.rooms import introduction, rooms_of, welcome
+from adapters.matrix.rooms import House, introduction, rooms_of
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address, Person, Room, WhoIsWho
 from chatops.domain.vocabulary import Language, PersonId, Platform, Role, RoomId, RoomPurpose
@@ -91,7 +91,7 @@ def an_invitation(room: str = "!new", inviter: str = EVE, follows: str = "") -> 
     ],
 )
 def test_who_may_invite_the_desk(invitation: Invitation, taken: bool) -> None:
-    assert welcome(invitation, WHO, Senders(("friends.test",))) is taken
+    assert House.of(WHO, Senders(("friends.test",))).welcomes(invitation) is taken
 
 
 def test_the_rooms_on_matrix_are_those_that_are_on_matrix() -> None:
