@@ -53,6 +53,24 @@ def test_with_encryption_one_process_does_everything(
     assert "Run it without --only" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("", ()),
+        ("@bot:example.org", ("@bot:example.org",)),
+        ("@bot:example.org example.org", ("@bot:example.org", "example.org")),
+        ("@slack_*:example.org,  example.org,", ("@slack_*:example.org", "example.org")),
+    ],
+)
+def test_people_and_servers_stand_between_spaces_or_commas(
+    monkeypatch: pytest.MonkeyPatch, written: str, read: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CHATOPS_MATRIX_IGNORE", written)
+    monkeypatch.setenv("CHATOPS_MATRIX_INVITES_FROM", written)
+    settings = read_settings()
+    assert settings.matrix_ignore == settings.matrix_invites_from == read
+
+
 def test_a_wrong_word_is_told_by_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATOPS_RULES_ENGINE", "drools")
     with pytest.raises(SettingsInvalid, match=r"CHATOPS_RULES_ENGINE: .*'durable', 'reference' or 'both'"):
