@@ -301,6 +301,20 @@ async def test_a_change_in_chat_never_undoes_one_it_has_not_seen(postgresql_data
         assert await everything(desk) == without(CAST, BEN)
 
 
+@pytest.mark.postgres
+async def test_an_import_never_undoes_a_change_in_chat_it_has_not_seen(postgresql_database: str) -> None:
+    """Its plan was made of what it read; whoever spoke since was not in it."""
+    async with stocked(postgresql_database) as importing, stocked(postgresql_database) as desk:
+        await everything(importing)
+        async with importing.begin() as uow:
+            await uow.directory.everything()
+            await changed_in_chat(desk, at_home(CAST.people[1]))
+            with pytest.raises(ConflictError, match="try again"):
+                await uow.directory.replace(without(CAST, BEN), at=NOON)
+        assert await person_at(desk, "@home:example.org") == at_home(CAST.people[1])
+        assert await person_at(desk, "@ben:desk.example") is not None
+
+
 async def test_two_changes_in_chat_at_once_both_stand(desk: SqlStorage) -> None:
     """One of them may have to begin again, as the command bus does."""
     _, ana, ben, _ = CAST.people

@@ -203,3 +203,16 @@ def test_what_an_import_changed_in_between_is_not_taken_for_chats() -> None:
     (conflict,) = conflicts(chat.changes, chat.now, FILE)
     assert conflict.added == (("matrix", NEW), ("matrix", OTHER))
     assert person(chat.kept(FILE), "ana").name == "Ana Ashford"
+
+
+def test_a_room_that_file_and_chat_have_each_given_a_place_may_have_both() -> None:
+    chat = Chat()
+    chat.says(placed(room(FILE, "#globex"), "!chat:example.org"))
+    file = with_part(FILE, placed(room(FILE, "#globex"), "!file:example.org"))
+    both = chat.kept(file)
+    assert [place.value for place in room(both, "#globex").places] == [
+        "#globex",
+        "!file:example.org",
+        "!chat:example.org",
+    ]
+    assert read(write(both)) == both
