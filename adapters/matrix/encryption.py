@@ -104,7 +104,9 @@ class Keys:
         """
         if self._begun.is_set():
             return
-        await self._compare_device(await self._query([self._user_id]))
+        # A new device; or a new login that was given the old name, for which nothing is published yet.
+        if self._published(await self._query([self._user_id])) is None:
+            self._machine.account.shared = False
         if self._machine.should_upload_keys:
             try:
                 await self._upload()
@@ -115,23 +117,32 @@ class Keys:
         self._password = None
         self._begun.set()
 
-    async def _compare_device(self, answer: Mapping[str, Any]) -> None:
-        """Refuse keys that are not those which the homeserver gives to others as ours."""
-        published = mapping(mapping(mapping(answer.get("device_keys")).get(self._user_id)).get(self._device_id))
-        if not published:
-            # A new device; or a new login that was given the old name, for which nothing is published yet.
-            self._machine.account.shared = False
-        elif text(mapping(published.get("keys")).get(f"ed25519:{self._device_id}")) != self._fingerprint:
+    def _published(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """
+        Return what the homeserver gives to others as our device; None when it has nothing to give.
+
+        Raises:
+            SettingsInvalid: Its keys are not ours.
+        """
+        device = mapping(mapping(mapping(answer.get("device_keys")).get(self._user_id)).get(self._device_id))
+        if not device:
+            return None
+        ours = {f"{kind}:{self._device_id}": key for kind, key in self._machine.account.identity_keys.items()}
+        named = (device.get("user_id"), device.get("device_id")) == (self._user_id, self._device_id)
+        if device.get("keys") != ours or not named:
             raise SettingsInvalid(_lost(self._device_id))
+        return device
 
     async def _have_device_signed(self, answer: Mapping[str, Any]) -> None:
+        device = self._published(answer)
+        if device is None:
+            raise TryAgainLater("the homeserver does not give our device to others yet")
         seeds, published = self._folder.seeds(), master_of(self._user_id, answer)
         ours = bool(seeds) and Identity.of(self._user_id, seeds).master.public == published
         if self._device_id in signed_devices(self._user_id, answer) and (ours or not seeds):
             return
         if not ours:
             seeds = await self._new_identity(seeds, published)
-        device = mapping(mapping(mapping(answer.get("device_keys")).get(self._user_id)).get(self._device_id))
         signed = Identity.of(self._user_id, seeds).self_signing.signed(device, by=self._user_id)
         signed.pop("unsigned", None)
         refused = await self._call("POST", "keys/signatures/upload", {}, {self._user_id: {self._device_id: signed}})
@@ -162,13 +173,12 @@ class Keys:
                 "password": self._password,
                 "session": asked.session,
             }
-            await self._call("POST", "keys/device_signing/upload", {}, upload | {"auth": proof})
+            try:
+                await self._call("POST", "keys/device_signing/upload", {}, upload | {"auth": proof})
+            except PasswordAsked as refused:
+                raise SettingsInvalid("CHATOPS_MATRIX_PASSWORD is not the password of the desk's account.") from refused
         log.info("matrix_identity_published", replaced=published is not None)
         return seeds
-
-    @property
-    def _fingerprint(self) -> str:
-        return str(self._machine.account.identity_keys["ed25519"])
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -271,13 +281,19 @@ class Keys:
             path = f"rooms/{quote(unread.room, safe='')}/event/{quote(unread.event_id, safe='')}"
             try:
                 event = self.opened(unread.room, await self._call("GET", path, {}, None))
+            except TokenRefused:
+                raise
             except (Undeliverable, Unreachable):
                 # It was deleted, or we are not there any more.
                 self._unread.handed_on(unread, position)
-                continue
-            if event.get("type") != ENCRYPTED:
-                late.setdefault(unread.room, []).append(event)
-            self._unread.handed_on(unread, position)
+            except DeliveryError as exc:
+                log.warning("matrix_late_event_postponed", event_id=unread.event_id, because=str(exc))
+            else:
+                if event.get("type") == ENCRYPTED:
+                    self._unread.not_opened(unread)
+                else:
+                    late.setdefault(unread.room, []).append(event)
+                    self._unread.handed_on(unread, position)
         return late
 
     # ---- keys of others ----------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 The folder where the keys of one device are kept; nobody but its owner may look into it.
 
 `device.db` is nio's own store, its keys encrypted with the store's secret. `identity` holds the seeds of the account's
-cross-signing keys, encrypted with the same secret. `device.json` says whose folder it is, `unread.json` what waits for
-its key. `lock` is held while a desk runs: two that share a device's keys would lose each other's.
+cross-signing keys, encrypted with the same secret. `device.json` says whose folder it is, `unread` what waits for its
+key. `lock` is held while a desk runs: two that share a device's keys would lose each other's.
 """
 
 import fcntl
@@ -128,12 +128,19 @@ class KeyFolder:
 
     def unread(self) -> Sequence[Noted]:
         """Return what waited for its key when it was last kept, oldest first."""
-        kept = self._read("unread.json")
-        notes = kept if isinstance(kept, list) else []
-        return [_noted(note) for note in notes if isinstance(note, dict)]
+        try:
+            lines = (self._folder / "unread").read_bytes().splitlines()
+        except OSError:
+            return []
+        return [_noted(note) for line in lines if (note := mapping(_parsed(line)))]
 
     def keep_unread(self, notes: Iterable[Noted]) -> None:
-        self._write("unread.json", json.dumps([asdict(note.unread) | {"said": note.said} for note in notes]).encode())
+        self._write("unread", b"".join(map(_line, notes)))
+
+    def add_unread(self, note: Noted) -> None:
+        """Keep one more; a flood of them must not make the desk wait for the disk each time."""
+        with os.fdopen(os.open(self._folder / "unread", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+            file.write(_line(note))
 
     # ---- files -------------------------------------------------------------------------------------------------------
 
@@ -168,8 +175,8 @@ class KeyFolder:
 
     def _read(self, name: str) -> Any:
         try:
-            return json.loads((self._folder / name).read_bytes())
-        except (OSError, ValueError):
+            return _parsed((self._folder / name).read_bytes())
+        except OSError:
             return None
 
     def _write(self, name: str, content: bytes) -> None:
@@ -186,6 +193,17 @@ class KeyFolder:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _line(note: Noted) -> bytes:
+    return json.dumps(asdict(note.unread) | {"said": note.said}).encode() + b"\n"
 
 
 def _noted(note: Mapping[str, Any]) -> Noted:

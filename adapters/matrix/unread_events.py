@@ -11,7 +11,7 @@ UNREAD_AT_MOST = 1_000
 
 
 class UnreadEvents:
-    """What waits for its key, oldest first; it is kept, and never more than `UNREAD_AT_MOST`."""
+    """What waits for its key, oldest first; it is kept, and never much more than `UNREAD_AT_MOST`."""
 
     def __init__(self, folder: KeyFolder, *, late_after_s: float) -> None:
         self._folder = folder
@@ -19,6 +19,7 @@ class UnreadEvents:
         self._notes = {note.unread.event_id: note for note in folder.unread()}
         self._since: dict[str, float] = {}
         self._handed_on: dict[str, str] = {}
+        self._not_opened: set[str] = set()
 
     @property
     def somebody_waits(self) -> bool:
@@ -30,15 +31,23 @@ class UnreadEvents:
         if unread.event_id in self._notes:
             return False
         said = any(note.said and _same_key(note.unread, unread) for note in self._notes.values())
-        self._notes[unread.event_id] = Noted(unread=unread, said=said)
+        note = self._notes[unread.event_id] = Noted(unread=unread, said=said)
         self._since[unread.event_id] = asyncio.get_running_loop().time()
-        for event_id in list(self._notes)[:-UNREAD_AT_MOST]:
-            self._forget(event_id)
-        self._keep()
+        if len(self._notes) < 2 * UNREAD_AT_MOST:
+            self._folder.add_unread(note)
+        else:
+            for event_id in list(self._notes)[:-UNREAD_AT_MOST]:
+                self._forget(event_id)
+            self._keep()
         return True
 
     def waiting(self) -> Sequence[Unread]:
-        return [note.unread for event_id, note in self._notes.items() if event_id not in self._handed_on]
+        passed_over = self._not_opened | self._handed_on.keys()
+        return [note.unread for event_id, note in self._notes.items() if event_id not in passed_over]
+
+    def not_opened(self, unread: Unread) -> None:
+        """Pass over what its key does not open, such as one from after it was written; until the next start."""
+        self._not_opened.add(unread.event_id)
 
     def handed_on(self, unread: Unread, position: str) -> None:
         self._handed_on[unread.event_id] = position
@@ -69,6 +78,7 @@ class UnreadEvents:
     def _forget(self, event_id: str) -> None:
         self._notes.pop(event_id, None)
         self._since.pop(event_id, None)
+        self._not_opened.discard(event_id)
 
     def _keep(self) -> None:
         self._folder.keep_unread(self._notes.values())

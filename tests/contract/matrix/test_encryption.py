@@ -531,6 +531,9 @@ async def test_an_identity_that_somebody_else_made_is_noticed_and_replaced_with_
     with pytest.raises(SettingsInvalid, match="replaced by somebody else"):
         async with stage.running():
             pass
+    with pytest.raises(SettingsInvalid, match="CHATOPS_MATRIX_PASSWORD is not"):
+        async with stage.running(password="a guess"):
+            pass
     async with stage.running(password="pw"):
         assert vouched_for(stage.synapse, stage.ana, stage.desk.user_id) == {stage.desk.device_id}
     async with stage.running():
