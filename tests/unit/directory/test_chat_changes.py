@@ -133,6 +133,14 @@ def test_who_is_taken_off_the_file_is_taken_off(chat: Chat) -> None:
     assert chat.kept(file) == file
 
 
+def test_a_room_that_the_file_has_had_and_leaves_out_is_left_out() -> None:
+    chat = Chat()
+    chat.says(placed(room(FILE, "#globex"), "!g:example.org"))
+    file = without(FILE, "#globex")
+    assert chat.told(file) == []
+    assert chat.kept(file) == file
+
+
 def test_what_was_said_and_taken_back_in_chat_is_nothing_to_undo() -> None:
     chat = Chat()
     chat.says(placed(room(FILE, "#globex"), "!g:example.org"))
