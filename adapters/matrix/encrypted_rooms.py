@@ -42,6 +42,7 @@ class Unread:
 
     room: str
     event_id: str
+    sender: str
     session: str
     root: str
 

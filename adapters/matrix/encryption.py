@@ -43,6 +43,9 @@ from chatops.domain.errors import (
 
 _SEED_BYTES = 32
 
+_ERRANDS_AT_MOST = 20
+"""Requests for keys after one sync: whoever floods a room with what nobody can read must not keep us busy."""
+
 _READY_WITHIN_S = 10.0
 """A message that is owed when the desk starts waits this long for its keys to be published."""
 
@@ -254,7 +257,8 @@ class Keys:
         if event.get("type") != ENCRYPTED or text(event.get("sender")) == self._user_id or not session:
             return
         root = text(relation(event).get("event_id")) if relation(event).get("rel_type") == "m.thread" else ""
-        unread = Unread(room=room, event_id=text(event.get("event_id")), session=session, root=root)
+        event_id, sender = text(event.get("event_id")), text(event.get("sender"))
+        unread = Unread(room=room, event_id=event_id, sender=sender, session=session, root=root)
         if self._unread.noted(unread):
             log.info("matrix_event_unreadable", event_id=unread.event_id, room=room)
             self._ask_for_key(room, event)
@@ -379,6 +383,7 @@ class Keys:
                     log.warning("matrix_device_not_reached", device=device, because=type(exc).__name__)
 
     async def _send_to_devices(self) -> None:
+        del self._machine.outgoing_to_device_messages[_ERRANDS_AT_MOST:]
         for message in tuple(self._machine.outgoing_to_device_messages):
             try:
                 await self._to_device(message.type, message.as_dict())

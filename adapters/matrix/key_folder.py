@@ -210,6 +210,7 @@ def _noted(note: Mapping[str, Any]) -> Noted:
     unread = Unread(
         room=text(note.get("room")),
         event_id=text(note.get("event_id")),
+        sender=text(note.get("sender")),
         session=text(note.get("session")),
         root=text(note.get("root")),
     )

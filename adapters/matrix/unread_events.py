@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from adapters.matrix.encrypted_rooms import Unread
 from adapters.matrix.key_folder import KeyFolder, Noted
 
+QUIET_S = 300.0
+"""Somebody who was told in a room is told nothing more there for so long, whatever they send (S21)."""
+
 UNREAD_AT_MOST = 1_000
 """Events that wait for their keys; beyond these the oldest are given up."""
 
@@ -20,6 +23,7 @@ class UnreadEvents:
         self._since: dict[str, float] = {}
         self._handed_on: dict[str, str] = {}
         self._not_opened: set[str] = set()
+        self._told: dict[tuple[str, str], float] = {}
 
     @property
     def somebody_waits(self) -> bool:
@@ -61,17 +65,22 @@ class UnreadEvents:
             self._keep()
 
     def to_be_explained(self) -> Sequence[Unread]:
+        """Return the first of each person in each room who has to be told, and was not told lately."""
         now = asyncio.get_running_loop().time()
+        self._told = {whom: at for whom, at in self._told.items() if now - at < QUIET_S}
         first: dict[tuple[str, str], Unread] = {}
         for note in self._notes.values():
-            late = now - self._since.setdefault(note.unread.event_id, now) >= self._late_after_s
-            if late and not note.said and note.unread.event_id not in self._handed_on:
-                first.setdefault((note.unread.room, note.unread.session), note.unread)
+            unread = note.unread
+            late = now - self._since.setdefault(unread.event_id, now) >= self._late_after_s
+            if late and not note.said and unread.event_id not in self._handed_on and _whose(unread) not in self._told:
+                first.setdefault(_whose(unread), unread)
         return list(first.values())
 
     def explained(self, unread: Unread) -> None:
+        """Count as told all that this person wrote there until now, and what else needs the same key."""
+        self._told[_whose(unread)] = asyncio.get_running_loop().time()
         for event_id, note in self._notes.items():
-            if _same_key(note.unread, unread):
+            if _whose(note.unread) == _whose(unread) or _same_key(note.unread, unread):
                 self._notes[event_id] = Noted(unread=note.unread, said=True)
         self._keep()
 
@@ -82,6 +91,10 @@ class UnreadEvents:
 
     def _keep(self) -> None:
         self._folder.keep_unread(self._notes.values())
+
+
+def _whose(unread: Unread) -> tuple[str, str]:
+    return (unread.room, unread.sender)
 
 
 def _same_key(one: Unread, other: Unread) -> bool:

@@ -372,6 +372,24 @@ async def test_it_is_said_once_for_each_key_that_is_missing_also_after_a_restart
             assert desk.server.to_be_explained() == []
 
 
+async def test_whoever_floods_a_room_with_riddles_is_told_once_and_asked_little(stage: Stage) -> None:
+    async with stage.running(late_after_s=0) as desk, stage.client(stage.ana) as ana:
+        await ana.says(stage.room, "a sound one")
+        await desk.hears("a sound one")
+        riddle = ALGORITHM | {"ciphertext": "AAAA", "sender_key": "k", "device_id": "RIDDLER"}
+        for number in range(30):
+            stage.synapse.send(stage.ana, stage.room, riddle | {"session_id": f"s{number}"}, kind=ENCRYPTED)
+        await until(lambda: len(desk.unreadable()) == 30, desk.reads)
+        (unread,) = desk.server.to_be_explained()
+        desk.server.explained(unread)
+        stage.synapse.send(stage.ana, stage.room, riddle | {"session_id": "one more"}, kind=ENCRYPTED)
+        await until(lambda: len(desk.unreadable()) == 31, desk.reads)
+
+        assert desk.server.to_be_explained() == []
+        await ana.says(stage.room, "still heard")
+        await until(lambda: "still heard" in desk.words(), desk.reads)
+
+
 async def test_the_sender_is_asked_for_the_key(stage: Stage) -> None:
     async with stage.running() as desk, stage.client(stage.ana) as ana:
         asked: list[nio.RoomKeyRequest] = []
