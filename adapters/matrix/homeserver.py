@@ -18,7 +18,7 @@ import aiohttp
 import nio
 
 from adapters.matrix.encrypted_rooms import ENCRYPTED, EncryptedRooms, Encryption, Unread
-from adapters.matrix.media import WITHIN_S, Unfetched, fetch, parts_of
+from adapters.matrix.media import WITHIN_S, Unfetched, body_of, fetch, parts_of
 from chatops.domain.errors import DeliveryError, RateLimited, SettingsInvalid, TryAgainLater, Undeliverable, Unreachable
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ CALL_WITHIN_S = 20.0
 
 POLL_S = 30.0
 """How long the homeserver may hold back an answer in which nothing happened."""
+
+LARGEST_ANSWER = 128 * 1024 * 1024
+"""Bytes. Nothing that we ask for is nearly as large; whatever is sent beyond it must not fill the memory (F26)."""
 
 TYPING_S = 30
 """How long people are shown that something is being written, unless they are told again."""
@@ -280,7 +283,7 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
             self._keys.not_read(room, event)
 
     def to_be_explained(self) -> Sequence[Unread]:
-        """Return what could not be read for a while, one event for each room and session that nobody was told of."""
+        """Return what could not be read for a while: the first event of everybody who was not told of it."""
         return () if self._keys is None else self._keys.to_be_explained()
 
     def explained(self, unread: Unread) -> None:
@@ -334,7 +337,10 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
                 timeout=within_s,
             )
             async with answer:
-                return answer.status, answer.headers, await answer.read()
+                answered = await body_of(answer, LARGEST_ANSWER)
+            if answered is None:
+                raise TryAgainLater("the homeserver's answer does not end")
+            return answer.status, answer.headers, answered
 
         status, headers, answered = await _within(within_s, ask)
         if status != 200:

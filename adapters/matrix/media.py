@@ -158,6 +158,16 @@ async def fetch(url: str, *, token: str, limit: int) -> bytes:
         raise TryAgainLater(f"the file cannot be fetched: {type(exc).__name__}") from exc
 
 
+async def body_of(answer: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """Return the body of an answer; None as soon as it is longer than *limit* bytes (F26)."""
+    body = bytearray()
+    async for piece in answer.content.iter_chunked(_PIECE):
+        body += piece
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
 async def _fetched(
     session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], limit: int
 ) -> tuple[str | None, bytes]:
@@ -168,11 +178,7 @@ async def _fetched(
             return moved, b""
         if answer.status != 200:
             raise Unfetched(answer.status, answer.headers, await answer.content.read(_PIECE))
-        if (answer.content_length or 0) > limit:
+        data = None if (answer.content_length or 0) > limit else await body_of(answer, limit)
+        if data is None:
             raise Undeliverable(f"the file is larger than {limit} bytes")
-        pieces = bytearray()
-        async for piece in answer.content.iter_chunked(_PIECE):
-            pieces += piece
-            if len(pieces) > limit:
-                raise Undeliverable(f"the file is larger than {limit} bytes")
-        return None, bytes(pieces)
+        return None, data
