@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import case, func, literal, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from chatops.application.ports import MessageState, TimeSource
@@ -163,17 +163,22 @@ async def look_into(url: str, *, edition: str, owed_before: datetime, given_up_a
 async def _waiting(transaction: Transaction, owed_before: datetime, given_up_after: datetime) -> tuple[Waiting, ...]:
     owed = (outbox.c.put_at < owed_before) & text(UNSETTLED)
     given_up = (outbox.c.state == MessageState.DEAD) & (outbox.c.settled_at > given_up_after)
+    # Whether somebody is just trying makes no difference to those who wait.
+    state = case(
+        (outbox.c.state == MessageState.SENDING, literal(MessageState.PENDING, outbox.c.state.type)),
+        else_=outbox.c.state,
+    ).label("state")
     rows = await transaction.rows(
         select(
             outbox.c.platform,
             outbox.c.place,
-            outbox.c.state,
+            state,
             func.count().label("number"),
             func.min(outbox.c.put_at).label("since"),
             func.max(outbox.c.error).label("error"),
         )
         .where(owed | given_up | (outbox.c.state == MessageState.UNKNOWN))
-        .group_by(outbox.c.platform, outbox.c.place, outbox.c.state)
+        .group_by(outbox.c.platform, outbox.c.place, state)
         .order_by(func.min(outbox.c.put_at))
     )
     return tuple(

@@ -53,6 +53,7 @@ async def examine(*, time: TimeSource, admin_token: str | None = None) -> tuple[
     return (
         *installation.settings_found(settings),
         *installation.python(settings),
+        *installation.encryption(settings),
         *installation.policies(policy, settings),
         *_of_database(kept, policy, time),
         *_of_homeserver(settings, server),
@@ -141,6 +142,8 @@ def _of_directory(settings: Settings, kept: _Database, asked: _Homeserver | None
     yield from directory.known(kept.contents.who)
     if isinstance(asked.rooms, tuple):
         if isinstance(asked.account, AccountState):
-            yield from matrix.rooms(settings, kept.contents.who, asked.rooms, reads_encrypted=False)
+            yield from matrix.rooms(
+                settings, kept.contents.who, asked.rooms, reads_encrypted=settings.matrix_encryption
+            )
     else:
         yield from matrix.no_rooms(asked.rooms)

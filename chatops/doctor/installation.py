@@ -5,6 +5,7 @@ import platform
 import stat
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from chatops.config import Settings
@@ -44,6 +45,27 @@ def python(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield fine("python", f"{version}; the reference evaluator decides")
+
+
+def encryption(settings: Settings) -> Iterator[Finding]:
+    if settings.matrix_encryption and not can_encrypt():
+        yield broken(
+            "encryption",
+            "it is switched on, and what it needs is not installed",
+            "install chatops-desk[e2e]; docs/encryption.md",
+        )
+    elif settings.matrix_encryption:
+        yield fine("encryption", f"on, its keys in {settings.matrix_store}")
+    if settings.matrix_password is not None:
+        yield warning(
+            "encryption",
+            "the account's password is still among the settings",
+            "it is for one start only: take CHATOPS_MATRIX_PASSWORD out again",
+        )
+
+
+def can_encrypt() -> bool:
+    return find_spec("vodozemac") is not None
 
 
 def policies(policy: PolicySet | PolicyInvalid, settings: Settings) -> Iterator[Finding]:
