@@ -6,7 +6,6 @@ token (measured); none of that may happen to a desk.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,8 +14,9 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from adapters.matrix.courtesies import Receipts, Typing
-from adapters.matrix.encrypted_rooms import ENCRYPTED, Unread
+from adapters.matrix.encrypted_rooms import ENCRYPTED
 from adapters.matrix.errands import Errands, pause_after, reason
+from adapters.matrix.explanations import Explainer
 from adapters.matrix.fields import NOBODY, Event, Senders
 from adapters.matrix.homeserver import Homeserver, TokenRefused
 from adapters.matrix.messenger import LatestInThread
@@ -24,13 +24,12 @@ from adapters.matrix.news import News, RoomNews, is_upgrade, news_from
 from adapters.matrix.patience import Patience
 from adapters.matrix.position import Position
 from adapters.matrix.reader import Reader, Span
-from adapters.matrix.render import explanation
 from adapters.matrix.rooms import Directory, Doorkeeper, RoomBook, rooms_of
 from adapters.matrix.translate import DELAYED, Bot, thread_of
 from chatops.application.deliveries import Answer, Cursor, Delivery
 from chatops.application.passing import Passing, pass_by
 from chatops.application.ports import TimeSource
-from chatops.application.words import Voice, Words
+from chatops.application.words import Words
 from chatops.domain.errors import (
     ConflictError,
     DeliveryError,
@@ -39,7 +38,6 @@ from chatops.domain.errors import (
     TryAgainLater,
     Undeliverable,
 )
-from chatops.domain.vocabulary import Language
 
 EVENTS_PER_ROOM = 100
 """More than this at once in a room, and the rest is fetched page by page."""
@@ -107,6 +105,7 @@ class MatrixListener:
             server, bus, words, self._errands, directory=directory, guests=manners.guests, passing=passing
         )
         self._cursor_name = f"matrix:{server.user_id}"
+        self._explainer = Explainer(server, bus, words)
         self._reader: Reader | None = None
         self._position: Position | None = None
 
@@ -176,9 +175,9 @@ class MatrixListener:
         heard = await self._heard(reader, news, position) if position else []
         await self._hand_over(heard, reached)
         if self._server.reads_encrypted_rooms:
-            await self._explain_unread()
+            await self._explainer.tell_unread()
         else:
-            await self._explain_encryption(news)
+            await self._explainer.tell_encrypted(news)
 
     async def _begin(self) -> Reader:
         await self._server.check_identity()
@@ -277,37 +276,6 @@ class MatrixListener:
             self._patience.refused(delivery, at)
         return answer
 
-    # ---- encrypted rooms ---------------------------------------------------------------------------------------------
-
-    async def _explain_encryption(self, news: News) -> None:
-        """Say once, for ever, in every encrypted room that the desk cannot read there."""
-        for room in (each.room for each in news.rooms if each.encrypted):
-            cursor = Cursor(name=f"{self._cursor_name}:unreadable:{room}", position="explained")
-            if await self._bus.position(cursor.name) is None:
-                transaction = f"unreadable-{hashlib.sha256(room.encode()).hexdigest()[:16]}"
-                try:
-                    await self._server.send(room, unreadable(self._words), transaction=transaction, in_clear=True)
-                except DeliveryError as exc:
-                    # The next thing they say there brings us back here.
-                    log.warning("matrix_room_unreadable", room=room, because=reason(exc))
-                else:
-                    await self._bus.read_to(cursor)
-
-    async def _explain_unread(self) -> None:
-        """Say once for each key that has not come that we lack it, where the first message stands that needs it."""
-        for unread in self._server.to_be_explained():
-            told_apart = hashlib.sha256(f"{unread.room} {unread.session}".encode()).hexdigest()[:16]
-            content = undecrypted(self._words, unread)
-            try:
-                await self._server.send(unread.room, content, transaction=f"undecrypted-{told_apart}")
-            except Undeliverable as exc:
-                # Nothing that is said there arrives.
-                log.warning("matrix_event_unexplained", room=unread.room, because=reason(exc))
-            except DeliveryError as exc:
-                log.warning("matrix_event_unexplained", room=unread.room, because=reason(exc))
-                continue
-            self._server.explained(unread)
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Heard:
@@ -324,33 +292,6 @@ class _Heard:
         # Edits, reactions and deletions belong to the event that they are about.
         if self.delivery.message is not None and self.delivery.message.value == event_id:
             receipts.read(room, self.root, event_id)
-
-
-def unreadable(words: Words) -> dict[str, Any]:
-    """Return what is said in an encrypted room, in every language: nobody there could tell us theirs."""
-    return explanation(*dict.fromkeys(_unreadable(words[language]) for language in Language))
-
-
-def _unreadable(say: Voice) -> str:
-    return say(
-        "This room is encrypted, and the support desk cannot read encrypted messages. "
-        "Please invite it to a room without encryption."
-    )
-
-
-def undecrypted(words: Words, unread: Unread) -> dict[str, Any]:
-    """Return what is said under a message that could not be read, in every language."""
-    content = explanation(*dict.fromkeys(_undecrypted(words[language]) for language in Language))
-    reply = {"m.in_reply_to": {"event_id": unread.event_id}}
-    thread = {"rel_type": "m.thread", "event_id": unread.root, "is_falling_back": False} if unread.root else {}
-    return content | {"m.relates_to": thread | reply}
-
-
-def _undecrypted(say: Voice) -> str:
-    return say(
-        "The support desk could not decrypt this message: its key has not arrived. Please send it again. "
-        "If that does not help, log out and in again in your client, or write in a room without encryption."
-    )
 
 
 async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, T]) -> T | None:

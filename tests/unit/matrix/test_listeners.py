@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.matrix.errands import pause_after
-from adapters.matrix.listeners import unreadable
+from adapters.matrix.explanations import unreadable
 from chatops.catalogues import load_words
 from chatops.domain.errors import StorageError, TryAgainLater
 

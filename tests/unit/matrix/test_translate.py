@@ -1,5 +1,6 @@
 """What the homeserver sends, taken for what it is and for nothing more (S16, S18, S21, S24)."""
 
+import copy
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -550,13 +551,19 @@ FIELDS = st.sampled_from(
 @given(data=st.data())
 def test_no_shape_of_an_event_is_too_odd(data: st.DataObject) -> None:
     """F30: whatever stands in whichever field, it is a delivery or it is passed over."""
-    event: dict[str, Any] = a_file(**{"m.relates_to": in_thread(), "m.mentions": {"user_ids": []}})
+    kinds: list[dict[str, Any]] = [
+        a_file(**{"m.relates_to": in_thread(), "m.mentions": {"user_ids": []}}),
+        an_edit(),
+        a_reaction(),
+        a_deletion(redacts="$said"),
+    ]
+    event = copy.deepcopy(data.draw(st.sampled_from(kinds)))
     for _ in range(data.draw(st.integers(1, 4))):
         holder = data.draw(st.sampled_from([event, event["content"]])) if isinstance(event["content"], dict) else event
         holder[data.draw(FIELDS)] = data.draw(JSON)
         event.setdefault("content", {})
 
-    delivery = delivered(event, related=data.draw(st.sampled_from([event, SAID, None])))
+    delivery = delivered(event, related=data.draw(st.sampled_from([event, SAID, DELETED, None])))
     news = news_from(a_sync(join={ACME: {"timeline": {"events": [event]}, "state": {"events": event}}}), ME)
 
     assert isinstance(related_to(event, DESK), str | None)
