@@ -18,8 +18,9 @@ import pytest
 from adapters.matrix.cross_signing import Identity
 from adapters.matrix.encrypted_rooms import ENCRYPTED, Encryption
 from adapters.matrix.homeserver import Homeserver
-from chatops.domain.errors import SettingsInvalid, StorageError, Unreachable
+from chatops.domain.errors import SettingsInvalid, StorageError, TryAgainLater, Unreachable
 from tests.encrypted_people import Person, person, until, vouched_for
+from tests.fault_proxy import EXECUTED_THEN_RESET, Fault, a_bad_network
 from tests.log_watch import never_log
 from tests.synapse import Account, Refused
 from tests.synapse import Homeserver as Synapse
@@ -70,12 +71,14 @@ class Stage:
     def store(self) -> Path:
         return self.folder / "keys"
 
-    def session(self, *, on: bool = True, desk: Account | None = None, **changed: Any) -> Homeserver:
+    def session(
+        self, *, on: bool = True, desk: Account | None = None, through: str | None = None, **changed: Any
+    ) -> Homeserver:
         who = desk or self.desk
         never_log(who.access_token, SECRET)
         given: dict[str, Any] = {"folder": self.store, "secret": SECRET} | changed
         return Homeserver(
-            url=self.synapse.url,
+            url=through or self.synapse.url,
             user_id=who.user_id,
             access_token=who.access_token,
             device_id=who.device_id,
@@ -280,7 +283,11 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def test_keys_that_cannot_be_kept_are_delivered_again(stage: Stage) -> None:
+    """Also those that came over a session which had been used before, and had gone on in memory."""
     async with stage.running() as desk, stage.client(stage.ana) as ana:
+        await ana.says(stage.room, "all is well")
+        await desk.hears("all is well")
+        ana.begins_a_new_session(stage.room)
         await ana.says(stage.room, "said while the disk was busy")
         with closing(sqlite3.connect(stage.store / "device.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -288,7 +295,35 @@ async def test_keys_that_cannot_be_kept_are_delivered_again(stage: Stage) -> Non
                 await desk.reads()
             other.execute("ROLLBACK")
 
-        await desk.hears("said while the disk was busy")
+        await desk.hears("all is well", "said while the disk was busy")
+
+
+@pytest.mark.parametrize("step", ["keys/upload", "device_signing/upload", "signatures/upload"])
+async def test_a_desk_that_died_while_it_published_its_keys_goes_on_from_there(stage: Stage, step: str) -> None:
+    """The homeserver had taken them, and the desk never heard of it: others use them from then on."""
+    with a_bad_network(stage.synapse.url) as network:
+        network.announce(step, EXECUTED_THEN_RESET)
+        with pytest.raises(TryAgainLater):
+            async with stage.running(through=network.url):
+                pass
+        assert network.announced == 0
+
+    async with stage.client(stage.ana) as ana:
+        await ana.says(stage.room, "said to a desk that was down")
+        async with stage.running() as desk:
+            await desk.hears("said to a desk that was down")
+            assert vouched_for(stage.synapse, stage.ana, stage.desk.user_id) == {stage.desk.device_id}
+
+
+async def test_a_room_key_whose_sending_failed_is_sent_again(stage: Stage) -> None:
+    with a_bad_network(stage.synapse.url) as network:
+        async with stage.running(through=network.url) as desk, stage.client(stage.ana) as ana:
+            network.announce("sendToDevice/m.room.encrypted", Fault(error="502 M_UNKNOWN"))
+            with pytest.raises(TryAgainLater):
+                await desk.server.send(stage.room, notice("we look into it"), transaction="1")
+            assert network.announced == 0
+            await desk.server.send(stage.room, notice("we look into it"), transaction="1")
+            await ana.hears("we look into it")
 
 
 async def test_whoever_comes_later_reads_from_then_on_and_whoever_left_does_not(stage: Stage) -> None:
