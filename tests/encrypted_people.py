@@ -58,8 +58,13 @@ class Person:
         for device in self.client.olm.device_store.active_user_devices(user_id):
             self.client.blacklist_device(device)
 
-    async def hands_in_the_key(self, room: str, to: Account) -> None:
-        """Send *to* the key of our present session in the room, as an answer to nobody's question."""
+    async def hands_in_the_key(self, room: str, to: Account, *, from_now_on: bool = False) -> None:
+        """
+        Send *to* the key of our present session in the room, as an answer to nobody's question.
+
+        Args:
+            from_now_on: As it stands after what was said already, which it does not open.
+        """
         olm = self.client.olm
         assert olm is not None
         outbound = olm.outbound_group_sessions[room]
@@ -69,7 +74,7 @@ class Person:
             "algorithm": "m.megolm.v1.aes-sha2",
             "room_id": room,
             "session_id": outbound.id,
-            "session_key": self._first_key[room],
+            "session_key": outbound.session_key if from_now_on else self._first_key[room],
         }
         sealed = olm._olm_encrypt(olm.session_store.get(device.curve25519), device, "m.room_key", key)
         message = nio.ToDeviceMessage("m.room.encrypted", to.user_id, to.device_id, sealed)

@@ -345,8 +345,9 @@ class Keys:
 
     async def _upload(self) -> None:
         """Publish keys that others may take to write to us; ours are kept first, as they may be taken at once."""
-        body = self._machine.share_keys()
-        self._machine.save_account()
+        with self._kept_together():
+            body = self._machine.share_keys()
+            self._machine.save_account()
         counts = mapping((await self._call("POST", "keys/upload", {}, body)).get("one_time_key_counts"))
         left = counts.get("signed_curve25519", 0)
         self._machine.handle_response(KeysUploadResponse(0, left if isinstance(left, int) else 0))

@@ -376,6 +376,17 @@ async def test_a_message_whose_key_comes_late_is_read_late_and_once(stage: Stage
         assert [each["event_id"] for each in desk.events].count(sealed) == 2
 
 
+async def test_a_key_from_after_a_message_opens_the_next_one_only(stage: Stage) -> None:
+    async with stage.running(late_after_s=0) as desk, stage.client(stage.ana) as ana:
+        sealed = await ana.says_with_a_withheld_key(stage.room, "where is my key", stage.desk)
+        await until(lambda: bool(desk.unreadable()), desk.reads)
+        await ana.hands_in_the_key(stage.room, stage.desk, from_now_on=True)
+        await ana.says(stage.room, "and now?")
+        await desk.hears("and now?")
+
+        assert [each.event_id for each in desk.server.to_be_explained()] == [sealed]
+
+
 async def test_a_late_message_is_read_again_by_a_desk_that_died_with_it(stage: Stage) -> None:
     async with stage.client(stage.ana) as ana:
         async with stage.running() as desk:
