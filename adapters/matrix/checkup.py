@@ -171,11 +171,9 @@ class Checkup(AbstractAsyncContextManager["Checkup"]):
         """
         _, who = await self._ask("/_matrix/client/v3/account/whoami")
         user_id, device_id = str(who.get("user_id", "")), who.get("device_id")
+        name, limited = await asyncio.gather(self._name(user_id), self._limited(user_id, admin_token))
         return AccountState(
-            user_id=user_id,
-            device_id=device_id if isinstance(device_id, str) else None,
-            name=await self._name(user_id),
-            limited=await self._limited(user_id, admin_token),
+            user_id=user_id, device_id=device_id if isinstance(device_id, str) else None, name=name, limited=limited
         )
 
     async def rooms(self, user_id: str) -> tuple[RoomState, ...]:
