@@ -99,6 +99,19 @@ async def test_a_ticket_from_opened_to_closed_with_a_desk_that_stops_and_dies_on
     assert life.readable_for_the_homeserver() == []
 
 
+async def test_a_desk_that_lost_its_keys_ends_with_a_sentence(life: EncryptedLife) -> None:
+    await life.comes_up()
+    assert life.stop() == 0
+    (life.folder / "keys").rename(life.folder / "elsewhere")
+
+    life.start()
+    await asyncio.to_thread(life.until, lambda: not life.alive)
+
+    last = life.log().splitlines()[-1]
+    assert last.startswith("The homeserver knows other keys for the device")
+    assert "log in anew" in last
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["sync_received", "delivery_translated", "after_commit", "before_send", "after_send"])
 async def test_a_desk_that_dies_anywhere_answers_once(life: EncryptedLife, point: str) -> None:
