@@ -25,7 +25,6 @@ from urllib.parse import quote
 
 import psutil
 from rich.console import Console
-from rich.table import Table
 
 from adapters.directory_file.reading import demo_directory
 from adapters.directory_file.writing import write
@@ -281,8 +280,7 @@ class Sandbox:
 
     def _show(self, memory: Memory) -> None:
         screen.print()
-        # As wide as it is, whatever the terminal: what is cut off cannot be copied.
-        screen.print(_cast(self._who), width=110, crop=False)
+        screen.print(_cast(self._who))
         screen.print(f"\nHomeserver  {_address(self._host, memory.port)}")
         screen.print(f"Password    {memory.password}   (everybody's)")
         screen.print(f"User ids    {_user_id('ana')} and so on; the desk is {_user_id(DESK)}")
@@ -414,14 +412,15 @@ def _on_matrix(who: WhoIsWho, people: Mapping[PersonId, Account], rooms: Mapping
     )
 
 
-def _cast(who: WhoIsWho) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    for heading in ("Log in as", "Name", "Who", "Rooms"):
-        table.add_column(heading, no_wrap=True)
+def _cast(who: WhoIsWho) -> str:
+    """Return everybody in columns, as wide as they are, whatever the terminal: what is cut off cannot be copied."""
+    rows = [("Log in as", "Name", "Who", "Rooms")]
     for person in who.people:
         rooms = " ".join(room.id for room in who.rooms if _belongs(person, room))
-        table.add_row(person.id, person.name, _described(person), rooms)
-    return table
+        rows.append((person.id, person.name, _described(person), rooms))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _described(person: Person) -> str:

@@ -144,7 +144,8 @@ class Checkup(AbstractAsyncContextManager["Checkup"]):
         if not isinstance(versions, list):
             raise NoAnswer("what answers there is no homeserver")
         now = before + (self._time.now() - before) / 2
-        software = headers.get("Server", "")
+        # Behind a space stands what it was built from.
+        software = headers.get("Server", "").partition(" ")[0]
         return ServerState(
             software=software if software.lower().startswith("synapse") else await self._federating_software(),
             versions=tuple(map(str, versions)),
