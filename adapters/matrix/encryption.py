@@ -13,11 +13,10 @@ known does not mind.
 
 import asyncio
 import logging
-import os
 from collections import defaultdict
-from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -26,22 +25,21 @@ import structlog
 from nio.events import MegolmEvent, ToDeviceEvent
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 
-from adapters.matrix.cross_signing import USAGES, Identity, master_of, signed_devices
+from adapters.matrix.cross_signing import signed_devices
 from adapters.matrix.encrypted_rooms import ENCRYPTED, Encryption, Unread
 from adapters.matrix.fields import Event, events_of, is_user_id, mapping, relation, strings, text
-from adapters.matrix.homeserver import PasswordAsked, TokenRefused
+from adapters.matrix.homeserver import Call, TokenRefused
 from adapters.matrix.key_folder import KeyFolder
+from adapters.matrix.members import Members
+from adapters.matrix.own_device import OwnDevice
 from adapters.matrix.unread_events import UnreadEvents
 from chatops.domain.errors import (
     DeliveryError,
-    SettingsInvalid,
     StorageError,
     TryAgainLater,
     Undeliverable,
     Unreachable,
 )
-
-_SEED_BYTES = 32
 
 _ERRANDS_AT_MOST = 20
 """Requests for keys after one sync: whoever floods a room with what nobody can read must not keep us busy."""
@@ -53,14 +51,6 @@ Device = tuple[str, str]
 """A user id and a device id."""
 
 log = structlog.get_logger(platform="matrix")
-
-
-class Call(Protocol):
-    """One request to the homeserver; its refusals are raised."""
-
-    def __call__(
-        self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None, /
-    ) -> Awaitable[Mapping[str, Any]]: ...
 
 
 class Keys:
@@ -76,15 +66,22 @@ class Keys:
         self._device_id = device_id
         self._call = call
         self._refuses = encryption.unverified == "refuse"
-        self._password = encryption.password
         self._folder = KeyFolder(encryption, user_id=user_id, device_id=device_id)
         try:
             self._machine = self._folder.machine()
         except BaseException:
             self._folder.close()
             raise
+        self._own_device = OwnDevice(
+            user_id=user_id,
+            device_id=device_id,
+            keys=self._machine.account.identity_keys,
+            folder=self._folder,
+            call=call,
+            password=encryption.password,
+        )
         self._begun = asyncio.Event()
-        self._members = _Members(call)
+        self._members = Members(call)
         self._vouched: dict[str, frozenset[str]] = {}
         self._shared: dict[str, frozenset[Device]] = {}
         self._sharing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -108,80 +105,15 @@ class Keys:
         if self._begun.is_set():
             return
         # A new device; or a new login that was given the old name, for which nothing is published yet.
-        if self._published(await self._query([self._user_id])) is None:
+        if self._own_device.published(await self._query([self._user_id])) is None:
             self._machine.account.shared = False
         if self._machine.should_upload_keys:
             try:
                 await self._upload()
             except Undeliverable as refused:
-                raise SettingsInvalid(_lost(self._device_id)) from refused
-        await self._have_device_signed(await self._query([self._user_id]))
-        # Not needed any more, and nothing may find it later.
-        self._password = None
+                raise self._own_device.lost() from refused
+        await self._own_device.have_signed(await self._query([self._user_id]))
         self._begun.set()
-
-    def _published(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """
-        Return what the homeserver gives to others as our device; None when it has nothing to give.
-
-        Raises:
-            SettingsInvalid: Its keys are not ours.
-        """
-        device = mapping(mapping(mapping(answer.get("device_keys")).get(self._user_id)).get(self._device_id))
-        if not device:
-            return None
-        ours = {f"{kind}:{self._device_id}": key for kind, key in self._machine.account.identity_keys.items()}
-        named = (device.get("user_id"), device.get("device_id")) == (self._user_id, self._device_id)
-        if device.get("keys") != ours or not named:
-            raise SettingsInvalid(_lost(self._device_id))
-        return device
-
-    async def _have_device_signed(self, answer: Mapping[str, Any]) -> None:
-        device = self._published(answer)
-        if device is None:
-            raise TryAgainLater("the homeserver does not give our device to others yet")
-        seeds, published = self._folder.seeds(), master_of(self._user_id, answer)
-        ours = bool(seeds) and Identity.of(self._user_id, seeds).master.public == published
-        if self._device_id in signed_devices(self._user_id, answer) and (ours or not seeds):
-            return
-        if not ours:
-            seeds = await self._new_identity(seeds, published)
-        signed = Identity.of(self._user_id, seeds).self_signing.signed(device, by=self._user_id)
-        signed.pop("unsigned", None)
-        refused = await self._call("POST", "keys/signatures/upload", {}, {self._user_id: {self._device_id: signed}})
-        if refused.get("failures"):
-            raise Undeliverable("the homeserver does not take the signature of our device")
-        log.info("matrix_device_signed", device=self._device_id)
-
-    async def _new_identity(self, seeds: Mapping[str, bytes], published: str | None) -> Mapping[str, bytes]:
-        """
-        Return the seeds of an identity that the homeserver knows from now on.
-
-        They are kept before they are published: a published identity whose seeds are lost could never be used again.
-        """
-        if published is not None and self._password is None:
-            raise SettingsInvalid(_RESET if seeds else _UNKNOWN)
-        if published is not None or not seeds:
-            seeds = {usage: _random_seed() for usage in USAGES}
-            self._folder.keep_seeds(seeds)
-        upload = Identity.of(self._user_id, seeds).upload()
-        try:
-            await self._call("POST", "keys/device_signing/upload", {}, upload)
-        except PasswordAsked as asked:
-            if self._password is None:
-                raise SettingsInvalid(_PASSWORD_NEEDED) from asked
-            proof = {
-                "type": "m.login.password",
-                "identifier": {"type": "m.id.user", "user": self._user_id},
-                "password": self._password,
-                "session": asked.session,
-            }
-            try:
-                await self._call("POST", "keys/device_signing/upload", {}, upload | {"auth": proof})
-            except PasswordAsked as refused:
-                raise SettingsInvalid("CHATOPS_MATRIX_PASSWORD is not the password of the desk's account.") from refused
-        log.info("matrix_identity_published", replaced=published is not None)
-        return seeds
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -484,65 +416,8 @@ class Keys:
             raise StorageError("the keys of the encrypted rooms cannot be written") from exc
 
 
-class _Members:
-    """Who is in each room, asked for once and again after any change."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._known: dict[str, frozenset[str]] = {}
-        self._changes = 0
-
-    def heard(self, sync: Mapping[str, Any]) -> None:
-        """Forget those rooms in which somebody came or went, or in which we may have missed it."""
-        rooms = mapping(sync.get("rooms"))
-        for room, joined in mapping(rooms.get("join")).items():
-            timeline, state = mapping(mapping(joined).get("timeline")), mapping(mapping(joined).get("state"))
-            events = (*events_of(state.get("events")), *events_of(timeline.get("events")))
-            if timeline.get("limited") is True or any(event.get("type") == "m.room.member" for event in events):
-                self._known.pop(room, None)
-                self._changes += 1
-        for room in mapping(rooms.get("leave")):
-            self._known.pop(room, None)
-
-    async def of(self, room: str) -> frozenset[str]:
-        known = self._known.get(room)
-        if known is None:
-            before = self._changes
-            answer = await self._call("GET", f"rooms/{quote(room, safe='')}/joined_members", {}, None)
-            known = frozenset(mapping(answer.get("joined")))
-            if self._changes == before:
-                self._known[room] = known
-        return known
-
-
 def _is_sound(device: object, user: str, name: str) -> bool:
     """Return whether the keys of a device are what the specification says; untrusted."""
     keys = mapping(mapping(device).get("keys"))
     named = mapping(device).get("user_id") == user and mapping(device).get("device_id") == name
     return named and all(isinstance(keys.get(f"{kind}:{name}"), str) for kind in ("ed25519", "curve25519"))
-
-
-def _random_seed() -> bytes:
-    return os.urandom(_SEED_BYTES)
-
-
-def _lost(device_id: str) -> str:
-    return (
-        f"The homeserver knows other keys for the device {device_id} than those in CHATOPS_MATRIX_STORE: the store was "
-        "lost or replaced. They cannot be made again: bring the store back, or log in anew and give the desk the new "
-        "CHATOPS_MATRIX_TOKEN and CHATOPS_MATRIX_DEVICE."
-    )
-
-
-_RESET = (
-    "The cross-signing identity of the desk's account was replaced by somebody else. If that was no mistake of yours, "
-    "change the account's password first. Then set CHATOPS_MATRIX_PASSWORD for one start, to make a new identity."
-)
-_UNKNOWN = (
-    "The desk's account has a cross-signing identity whose keys are not in CHATOPS_MATRIX_STORE. Verify the desk's "
-    "device from where that identity was made, or set CHATOPS_MATRIX_PASSWORD for one start, to make a new identity."
-)
-_PASSWORD_NEEDED = (
-    "The homeserver wants the password of the desk's account to publish its cross-signing identity. "
-    "Set CHATOPS_MATRIX_PASSWORD for one start; it is not kept."
-)

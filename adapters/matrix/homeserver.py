@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -22,7 +22,7 @@ from adapters.matrix.media import WITHIN_S, Unfetched, body_of, fetch, parts_of
 from chatops.domain.errors import DeliveryError, RateLimited, SettingsInvalid, TryAgainLater, Undeliverable, Unreachable
 
 if TYPE_CHECKING:
-    from adapters.matrix.encryption import Call, Keys
+    from adapters.matrix.encryption import Keys
 
 CALL_WITHIN_S = 20.0
 """Every call but the long poll has to be answered within this."""
@@ -73,6 +73,14 @@ class PasswordAsked(Undeliverable):
 
 class RelationRefused(Undeliverable):
     """The homeserver starts no thread at this event, because it has a relation of its own."""
+
+
+class Call(Protocol):
+    """One request to the homeserver; its refusals are raised."""
+
+    def __call__(
+        self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None, /
+    ) -> Awaitable[Mapping[str, Any]]: ...
 
 
 class Homeserver(AbstractAsyncContextManager["Homeserver"]):
@@ -400,7 +408,7 @@ async def _within(limit_s: float, ask: Callable[[], Awaitable[Any]]) -> Any:
         raise TryAgainLater(f"the homeserver cannot be reached: {type(exc).__name__}") from exc
 
 
-def _keys(encryption: Encryption, user_id: str, device_id: str, call: "Call") -> "Keys":
+def _keys(encryption: Encryption, user_id: str, device_id: str, call: Call) -> "Keys":
     """
     Raises:
         SettingsInvalid: What is needed is not installed, or the store cannot be used.
