@@ -161,6 +161,9 @@ class CommandBus:
         desk, result = done
         now = self._time.now()
         await uow.outbox.put(desk.owed(), at=now, correlation_id=correlation_id)
+        if desk.here.place is not None:
+            # Whoever is heard in a room that shut us out may have let us in again.
+            await uow.outbox.look_at(desk.here.place, at=now)
         await uow.inbox.record(key, result, at=now, correlation_id=correlation_id)
         return result
 

@@ -60,14 +60,15 @@ class Courier:
         """Work until *stop*; a message that is slow holds up its own lane, and nothing else."""
         name = f"outbox of {self._messenger.platform}"
         try:
-            await work_until(stop, self._storage, name, self._begin_more, self._next_due, self._time)
+            await work_until(stop, self._storage, name, self._begin_more, self.next_due, self._time)
         finally:
             await asyncio.gather(*self._under_way)
 
     async def run_once(self) -> int:
         """Deliver what may be delivered now, one message per lane; return how many were worked on."""
+        begun = self._pace
         parcels = await self._claim()
-        await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
+        await asyncio.gather(*(self._deliver(parcel, begun) for parcel in parcels))
         return len(parcels)
 
     async def _begin_more(self) -> int:
@@ -75,14 +76,16 @@ class Courier:
         if self._pace.full(len(self._under_way)):
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return 1
+        begun = self._pace
         parcels = await self._claim()
         for parcel in parcels:
-            task = asyncio.create_task(self._deliver_or_log(parcel))
+            task = asyncio.create_task(self._deliver_or_log(parcel, begun))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return len(parcels)
 
-    async def _next_due(self) -> datetime | None:
+    async def next_due(self) -> datetime | None:
+        """Return when something may be claimed; None when nothing is owed."""
         async with self._storage.begin() as uow:
             due = await uow.outbox.next_due(self._messenger.platform)
         return None if due is None else max(due, self._pace.not_before or due)
@@ -111,18 +114,21 @@ class Courier:
 
     # ---- one message -------------------------------------------------------------------------------------------------
 
-    async def _deliver_or_log(self, parcel: Parcel) -> None:
+    async def _deliver_or_log(self, parcel: Parcel, begun: Pace) -> None:
         try:
-            await self._deliver(parcel)
+            await self._deliver(parcel, begun)
         except Exception:
             # The edge of the loop: the lease runs out, and the message is claimed again.
             log.exception("message_outcome_not_recorded", message=parcel.claimed.id)
 
-    async def _deliver(self, parcel: Parcel) -> None:
-        claimed, begun = parcel.claimed, self._pace
+    async def _deliver(self, parcel: Parcel, begun: Pace) -> None:
+        claimed = parcel.claimed
         with structlog.contextvars.bound_contextvars(correlation_id=claimed.correlation_id, message=claimed.id):
             if claimed.attempt > 1 and not self._messenger.idempotent and claimed.was_sending:
                 await self._give_up(claimed, "stopped while sending; it may have arrived", MessageState.UNKNOWN)
+                return
+            if begun.round != self._pace.round:
+                await self._give_back(claimed, "another message was refused meanwhile")
                 return
             self._passing("before_send")
             try:
@@ -152,6 +158,8 @@ class Courier:
         log.info("message_delivered", kept=kept, form=claimed.form, attempt=claimed.attempt)
 
     async def _give_back(self, claimed: ClaimedMessage, error: str) -> None:
+        """As if never tried: neither the message nor the turn of its room is lost."""
+        self._served.pop(claimed.place, None)
         async with self._storage.begin() as uow:
             await uow.outbox.give_back(claimed, error=error)
             self._passing("before_postpone")

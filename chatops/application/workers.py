@@ -57,6 +57,11 @@ class OutboxRelay:
         """Deliver what may be delivered now, one message per lane; return how many were worked on."""
         return sum(await asyncio.gather(*(courier.run_once() for courier in self._couriers)))
 
+    async def next_due(self) -> datetime | None:
+        """Return when something may be sent; None when nothing is owed."""
+        due = [await courier.next_due() for courier in self._couriers]
+        return min((instant for instant in due if instant is not None), default=None)
+
 
 class TimerRunner:
     """Gives what is due to the command bus: a timer is a command with a date."""
