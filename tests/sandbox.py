@@ -75,7 +75,7 @@ class Sandbox:
     """
 
     def __init__(self, folder: Path, *, host: str = HERE, port: int = FIRST_PORT) -> None:
-        self._folder = folder.absolute()
+        self._folder = folder.resolve()
         self._host = host
         self._first_port = port
         self._who = demo_directory()
@@ -127,13 +127,13 @@ class Sandbox:
             yield
 
     def _end_what_was_left(self) -> None:
-        """End the homeserver and the desk of a sandbox that was killed; they are known by their number and folder."""
-        for name in ("desk", "synapse"):
-            with suppress(FileNotFoundError, ValueError, psutil.Error):
-                left = psutil.Process(int(self._number_file(name).read_text()))
-                if Path(left.cwd()) in (self._folder, self._folder / "synapse"):
-                    left.terminate()
-                    left.wait(PATIENCE_S)
+        """End the homeserver and the desk of a sandbox that was killed: ours are those that work in its folder."""
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                ours = Path(process.cwd()) in (self._folder, self._folder / "synapse")
+                if ours and {"synapse.app.homeserver", "chatops"} & set(process.cmdline()):
+                    process.terminate()
+                    process.wait(PATIENCE_S)
 
     def _start_homeserver(self, memory: Memory) -> None:
         with socket.socket() as probe:
@@ -152,7 +152,6 @@ class Sandbox:
         )
         screen.print("Starting the homeserver …")
         self._synapse.start()
-        self._number_file("synapse").write_text(str(self._synapse.process_id))
 
     def _start_desk(self, memory: Memory) -> None:
         self._write_settings(memory)
@@ -168,7 +167,6 @@ class Sandbox:
                 stderr=log,
                 start_new_session=True,
             )
-        self._number_file("desk").write_text(str(self._desk.pid))
         self._until(lambda: '"matrix_listening"' in self._log.read_text()[begins:])
 
     def _watch(self) -> None:
@@ -308,9 +306,6 @@ class Sandbox:
     @property
     def _memory_file(self) -> Path:
         return self._folder / "sandbox.json"
-
-    def _number_file(self, name: str) -> Path:
-        return self._folder / f"{name}.pid"
 
 
 # ---- people and rooms ------------------------------------------------------------------------------------------------
@@ -472,11 +467,13 @@ def _until_told_to_stop() -> Iterator[None]:
     """End the block, wherever it is, when Control-C is pressed or the process is asked to end; only once."""
 
     def stop(_number: int, _frame: object) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in ways:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for each in (signal.SIGINT, signal.SIGTERM):
+    # The last is a terminal's window that was closed.
+    ways = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for each in ways:
         signal.signal(each, stop)
     with suppress(KeyboardInterrupt):
         yield

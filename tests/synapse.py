@@ -292,10 +292,6 @@ class Synapse:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    @property
-    def process_id(self) -> int | None:
-        return None if self._process is None else self._process.pid
-
     def stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)

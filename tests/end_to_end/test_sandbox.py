@@ -166,6 +166,10 @@ def test_a_client_opens_a_ticket_and_goes_on_with_it_after_the_sandbox_was_kille
 
 
 def test_a_half_made_sandbox_is_completed_by_the_next_start(terminal: Terminal) -> None:
+    terminal.types()
+    while not terminal.processes():
+        pass  # As soon as there is a homeserver, before it answers.
+    terminal.is_closed_by_force()
     for stage in ("Making accounts", "Making rooms", "Telling the desk"):
         terminal.types()
         terminal.reads(stage)
