@@ -21,23 +21,29 @@ def whose_turn(platform: Platform, *, now: datetime, limit: int, served: Sequenc
     """
     turn = func.row_number().over(partition_by=lanes.c.place, order_by=_LONGEST_DUE)
     turns = (
-        select(lanes.c.lane, turn.label("turn"), unreachable_places.c.since)
+        select(lanes, turn.label("turn"), unreachable_places.c.since)
         .select_from(lanes.outerjoin(unreachable_places, DOUBTED))
         .where(
             lanes.c.platform == platform,
             lanes.c.due_at <= now,
             or_(unreachable_places.c.due_at.is_(None), unreachable_places.c.due_at <= now),
         )
-        .cte("turns")
+        .subquery("turns")
+    )
+    lately = _how_lately(served, turns.c.place).label("lately")
+    first = (
+        select(turns.c.lane, turns.c.turn, lately)
+        .where(or_(turns.c.since.is_(None), turns.c.turn == 1))
+        .order_by(turns.c.urgency, turns.c.turn, lately, turns.c.due_at, turns.c.head)
+        .limit(limit * _SPARE)
+        .cte("first")
+        .prefix_with("MATERIALIZED")
     )
     return (
         select(lanes.c.lane)
-        .join(turns, turns.c.lane == lanes.c.lane)
-        .where(
-            lanes.c.due_at <= now,  # Looked at once more when somebody else has just let go of the row.
-            or_(turns.c.since.is_(None), turns.c.turn == 1),
-        )
-        .order_by(lanes.c.urgency, turns.c.turn, _how_lately(served), *_LONGEST_DUE)
+        .join(first, first.c.lane == lanes.c.lane)
+        .where(lanes.c.due_at <= now)  # Looked at once more when somebody else has just let go of the row.
+        .order_by(lanes.c.urgency, first.c.turn, first.c.lately, lanes.c.due_at, lanes.c.head)
         .limit(limit)
         .with_for_update(skip_locked=True, of=lanes)
         .cte("due")
@@ -45,12 +51,15 @@ def whose_turn(platform: Platform, *, now: datetime, limit: int, served: Sequenc
     )
 
 
+_SPARE = 4
+"""How many times more lanes are looked at than claimed: what others hold just now is skipped."""
+
 _LONGEST_DUE = (lanes.c.urgency, lanes.c.due_at, lanes.c.head)
 
 
-def _how_lately(served: Sequence[Address]) -> ColumnElement[int]:
+def _how_lately(served: Sequence[Address], place: ColumnElement[str]) -> ColumnElement[int]:
     lately = {address.value: turn for turn, address in enumerate(served, start=1)}
-    return case(lately, value=lanes.c.place, else_=0) if lately else literal(0)
+    return case(lately, value=place, else_=0) if lately else literal(0)
 
 
 def when_due(platform: Platform) -> Select[datetime | None]:
