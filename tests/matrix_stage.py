@@ -166,12 +166,14 @@ class Screens:
 
     def _take_in(self, room: RoomId, event: Mapping[str, Any]) -> Heard | None:
         content, relation = event["content"], event["content"].get("m.relates_to", {})
+        if not isinstance(relation, dict):
+            relation = {}
         match event["type"], relation.get("rel_type"):
-            case "m.room.message", "m.replace":
+            case "m.room.message", "m.replace" if "m.new_content" in content:
                 return self._edited(event, content["m.new_content"], relation["event_id"])
             case "m.room.message", _ if content:
                 return self._said(room, event, relation)
-            case "m.reaction", "m.annotation":
+            case "m.reaction", "m.annotation" if isinstance(relation.get("event_id"), str):
                 return self._signed(event, relation)
             case "m.room.redaction", _:
                 return self._taken_back(event)

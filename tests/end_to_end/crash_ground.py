@@ -6,6 +6,7 @@ oracle is what each person sees in their rooms, never our own database.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from chatops.domain.vocabulary import Role, TicketId
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
 from tests.end_to_end.matrix_life import DESK, MatrixLife, Seen
-from tests.fault_proxy import EXECUTED_THEN_RESET, Fault, FaultProxy, a_bad_network
+from tests.fault_proxy import EXECUTED_THEN_RESET, HEALTHY, Fault, FaultProxy, a_bad_network
 from tests.synapse import Homeserver
 
 POINTS: Sequence[Point] = get_args(Point)
@@ -83,19 +84,42 @@ class Ground:
             self.life.kill()
         return deaths
 
-    def lives(self, title: str) -> str:
-        """Play a ticket from NEW to CLOSED, a reminder in it, each step waiting for what the last one shows."""
+    def withstands(self, title: str, befalls: Mishap, *, mended: Mishap) -> None:
+        """Let something befall the desk in the middle of a ticket's life, and people see what they always see."""
+        self.life.start()
+        try:
+            ticket = self.lives(title, befalls=befalls, mended=mended)
+            self.life.until(lambda: self.shows(ticket) == self.undisturbed, lambda: self._instead(ticket))
+        finally:
+            self.network.fault = HEALTHY
+            self.network.forget()
+            self.life.kill()
+
+    def lives(self, title: str, *, befalls: Mishap | None = None, mended: Mishap | None = None) -> str:
+        """
+        Play a ticket from NEW to CLOSED, a reminder in it, each step waiting for what the last one shows.
+
+        Args:
+            befalls: What happens before the reminder is due.
+            mended: What happens after it was.
+        """
         life = self.life
         life.says("ana", "#acme", f"!open S2 {title}")
         for who, room in ROOMS:
             life.hears(who, room, f" · {title}\n")
         ticket = life.ticket("ana", "#acme", title)
         self.titles[ticket] = title
+        # What is typed under a card before its sending is recorded is not yet known to be its ticket's.
+        life.until(lambda: _rooted(life, ticket))
         life.says("ben", "#desk", "!take", in_thread_of=ticket)
         life.hears("ana", "#acme", f"is now handling {ticket}.")
         life.says("ben", "#desk", f"!need the logs of {ticket}", in_thread_of=ticket)
         life.hears("ana", "#acme", f"to go on with {ticket}:")
+        if befalls:
+            befalls(self)
         _remind(life, ticket)
+        if mended:
+            mended(self)
         life.hears("ana", "#acme", f"Reminder 1 of 3: {ticket} waits for you.")
         life.says("ana", "#acme", f"here are the logs of {ticket}", in_thread_of=ticket)
         life.hears("ben", "#desk", f"> here are the logs of {ticket}")
@@ -109,7 +133,11 @@ class Ground:
     def shows(self, ticket: str) -> Mapping[str, object]:
         """Return what each room shows of a ticket, in its order, and how often it called whom; its number left out."""
         rooms = {room: self._drawn(who, room, ticket) for who, room in ROOMS}
-        calls = {who: sum(ticket in text.split(" · ")[0] for text in self.life.called(who)) for who in CALLED}
+        # T-1 is not T-10.
+        named = re.compile(rf"{ticket}(?!\d)")
+        calls = {
+            who: sum(named.search(text.split(" · ")[0]) is not None for text in self.life.called(who)) for who in CALLED
+        }
         return {**rooms, "calls": calls}
 
     def _drawn(self, who: str, room: str, ticket: str) -> Sequence[str]:
@@ -128,9 +156,12 @@ def _line(each: Seen) -> str:
 
 
 @contextmanager
-def a_ground(synapse: Homeserver, folder: Path, database: str) -> Iterator[Ground]:
+def a_ground(
+    synapse: Homeserver, folder: Path, database: str | None = None, *, lease_s: float = 1.0
+) -> Iterator[Ground]:
+    """Furnish a ground, and play the life there that nothing disturbs."""
     with a_bad_network(synapse.url) as network:
-        life = MatrixLife(synapse, folder, database=database, through=network.url)
+        life = MatrixLife(synapse, folder, database=database, through=network.url, lease_s=lease_s)
         ground = Ground(life=life, network=network)
         try:
             life.start()
@@ -148,6 +179,18 @@ def a_ground(synapse: Homeserver, folder: Path, database: str) -> Iterator[Groun
 def _signed(life: MatrixLife, ticket: str) -> bool:
     """Whether the desk has put its sign under the words that it took in."""
     return any(author == DESK for each in life.card("ana", "#acme", ticket).thread for author, _ in each.signs)
+
+
+def _rooted(life: MatrixLife, ticket: str) -> bool:
+    async def roots() -> list[object]:
+        storage = SqlStorage(connect(life.database))
+        async with storage.begin() as uow:
+            threads = await uow.threads.of(TicketId(int(ticket[2:])))
+        await storage.close()
+        return [thread.root for thread in threads]
+
+    known = asyncio.run(roots())
+    return bool(known) and None not in known
 
 
 def _remind(life: MatrixLife, ticket: str) -> None:

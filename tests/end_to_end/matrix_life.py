@@ -65,9 +65,11 @@ class MatrixLife:
         server: Where all of it happens.
         database: The desk's.
         meanwhile: Done again and again while something is waited for.
+        patience_s: How long anything is waited for.
     """
 
     meanwhile: Callable[[], None] = staticmethod(lambda: None)
+    patience_s = PATIENCE_S
 
     def __init__(
         self,
@@ -229,8 +231,10 @@ class MatrixLife:
                     lines += _lines(each, "    │ ")
         return "\n".join(lines)
 
-    def until(self, true: Callable[[], bool], otherwise: Callable[[], str] = lambda: "") -> None:
-        end = time.monotonic() + PATIENCE_S
+    def until(
+        self, true: Callable[[], bool], otherwise: Callable[[], str] = lambda: "", *, within_s: float | None = None
+    ) -> None:
+        end = time.monotonic() + (within_s or self.patience_s)
         while not true():
             self.meanwhile()
             if time.monotonic() > end:
