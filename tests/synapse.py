@@ -93,12 +93,18 @@ class Homeserver:
         return account
 
     def lift_limits(self, account: Account) -> None:
-        self.call(
-            "POST",
-            f"/_synapse/admin/v1/users/{quote(account.user_id)}/override_ratelimit",
-            {"messages_per_second": 0, "burst_count": 0},
-            by=self.administrator(),
-        )
+        self.limit(account, per_second=0, burst=0)
+
+    def limit(self, account: Account, *, per_second: int, burst: int) -> None:
+        """Hold *account* to so many messages; 0 for no limit."""
+        path = f"/_synapse/admin/v1/users/{quote(account.user_id)}/override_ratelimit"
+        limits = {"messages_per_second": per_second, "burst_count": burst}
+        self.call("POST", path, limits, by=self.administrator())
+
+    def limit_as_everybody(self, account: Account) -> None:
+        """Hold *account* to the server's default limits."""
+        path = f"/_synapse/admin/v1/users/{quote(account.user_id)}/override_ratelimit"
+        self.call("DELETE", path, by=self.administrator())
 
     def room(
         self, by: Account, *members: Account, name: str = "", encrypted: bool = False, direct: bool = False
