@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
-from chatops.application.deliveries import Marked
-from chatops.domain.events import CommandRefused, TicketAssigned
-from chatops.domain.vocabulary import Scope
-from tests.desks import a_desk, a_ticket, delivery
+from chatops.application.deliveries import Marked, Reaction
+from chatops.application.ports import Form
+from chatops.domain.directory import Address
+from chatops.domain.events import CommandRefused, SolutionProposed, TicketAssigned
+from chatops.domain.vocabulary import Platform, Scope
+from tests.desks import Mailbox, a_desk, a_ticket, delivery, quiet, said
 
 ROUNDS = 200
 NAMES = {"ben": "Ben Barker", "bea": "Béatrice"}
@@ -33,3 +35,39 @@ async def test_one_of_two_agents_wins_and_the_other_is_told_who(database: str) -
             assert stands.assignee == won[0]
             assert [type(event) for event in history[1:]] == [TicketAssigned, CommandRefused]
             assert NAMES[won[0]] in told.headline
+
+
+FEWER_ROUNDS = 20
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("by_sign", [False, True], ids=["resolving", "pressing"])
+async def test_of_two_who_ask_twice_each_at_once_one_is_heard_once(database: str, by_sign: bool) -> None:
+    """F31: a second solution is refused; a sign under a card that is out of date does nothing any more."""
+    mailbox = Mailbox()
+    async with a_desk(database, messengers=[mailbox]) as one, a_desk(database) as other:
+        for _ in range(FEWER_ROUNDS):
+            ticket = await a_ticket(one)
+            asked: Marked | Reaction = Marked(text=f"resolve T-{ticket} fix version 7.1.4")
+            if not by_sign:
+                await said(one, "ben", "#desk", f"!take T-{ticket}")
+            await quiet(one)
+            root = _card_at_the_desk(mailbox)
+            if by_sign:
+                asked = Reaction(sign="👀", to=Address(platform=Platform.CONSOLE, value=root))
+            answers = await asyncio.gather(
+                *(
+                    desk.bus.handle(delivery(person, "#desk", asked, thread=root))
+                    for desk, person in ((one, "ben"), (other, "bea"), (one, "ben"), (other, "bea"))
+                )
+            )
+            async with one.storage.begin() as uow:
+                history = [entry.event for entry in await uow.history.of(ticket, Scope.of_the_desk())]
+            done = TicketAssigned if by_sign else SolutionProposed
+            assert sum(isinstance(event, done) for event in history) == 1
+            assert sum(answer.refused is None and answer.ticket_id is not None for answer in answers) == 1
+
+
+def _card_at_the_desk(mailbox: Mailbox) -> str:
+    cards = [p.claimed for p in mailbox.parcels if p.claimed.form is Form.CARD and p.claimed.place.value == "#desk"]
+    return f"m{cards[-1].id}"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,45 @@ async def test_what_is_delivered_appears_at_the_present_instant(rooms: Rooms) ->
     await messenger.deliver(replace(a_parcel(12, Form.CARD, room=DESK)))
 
     assert rooms.appearances[-1].at == later
+
+
+# ---- what changes later ----------------------------------------------------------------------------------------------
+
+
+def of(parcel: Parcel, **changes: Any) -> Parcel:
+    return replace(parcel, claimed=replace(parcel.claimed, **changes))
+
+
+async def test_an_edit_changes_the_message_it_is_about(rooms: Rooms, messenger: ConsoleMessenger) -> None:
+    await messenger.deliver(a_parcel(1, Form.CARD))
+    await messenger.deliver(a_parcel(2, Form.THREAD, "node 2", root="m1"))
+    address = await messenger.deliver(of(a_parcel(3, Form.EDIT, "node 3", root="m1"), target=at("m2")))
+
+    assert address == at("m2")
+    assert [plain(post.lines) for post in rooms.read(BEN, GLOBEX, "m1")] == ["hello", "node 3"]
+
+
+async def test_an_edit_of_what_never_arrived_is_said_anew(rooms: Rooms, messenger: ConsoleMessenger) -> None:
+    await messenger.deliver(a_parcel(1, Form.CARD))
+    await messenger.deliver(of(a_parcel(3, Form.EDIT, "node 3", root="m1"), target=at("of-an-earlier-terminal")))
+    await messenger.deliver(a_parcel(4, Form.EDIT, "node 4", root="m1"))
+
+    assert [plain(post.lines) for post in rooms.read(BEN, GLOBEX, "m1")] == ["hello", "node 3", "node 4"]
+
+
+async def test_a_removal_takes_its_message_back_once(rooms: Rooms, messenger: ConsoleMessenger) -> None:
+    await messenger.deliver(a_parcel(1, Form.CARD))
+    await messenger.deliver(a_parcel(2, Form.THREAD, "node 2", root="m1"))
+    for row in (3, 4):
+        await messenger.deliver(of(a_parcel(row, Form.REMOVAL, root="m1"), target=at("m2")))
+    await messenger.deliver(a_parcel(5, Form.REMOVAL, root="m1"))
+
+    assert [post.removed for post in rooms.read(BEN, GLOBEX, "m1")] == [False, True]
+
+
+async def test_a_reaction_hangs_under_what_it_answers(rooms: Rooms, messenger: ConsoleMessenger) -> None:
+    spoken = rooms.speak(GUS, GLOBEX, None, (), at=NOW)
+    for _ in range(2):
+        await messenger.deliver(of(a_parcel(1, Form.REACTION, "📨"), answers=at(spoken.name)))
+
+    assert [post.signs for post in rooms.read(GUS, GLOBEX)] == [(("📨", None),)]

@@ -386,3 +386,31 @@ def test_a_story_s_time_stands_still_and_never_runs_back() -> None:
     assert time.now() == time.now() == DEFAULT_CLOCK
     with pytest.raises(ValueError, match="does not run back"):
         time.move_to(DEFAULT_CLOCK.replace(year=2020))
+
+
+# ---- what stands there now, and second thoughts ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expectation", "expected"),
+    [
+        ('gus sees "node 3"', True),
+        ('gus sees "node 2"', False),
+        ('gus sees nothing like "node 2"', True),
+        ('gus sees nothing like "NODE  3"', False),
+        ('bea sees "node 3"', False),
+        ('bea sees nothing like "node 3"', True),
+    ],
+)
+async def test_people_see_what_stands_there_now(stage: ScriptedStage, expectation: str, expected: bool) -> None:
+    stage.in_sight[GUS] = ["it is node 3", "hello"]
+
+    assert await holds(stage, f"gus in #globex: hello\nexpect {expectation}") is expected
+
+
+async def test_edits_and_deletions_are_of_the_person_s_last_words(stage: ScriptedStage) -> None:
+    stage.refusing.add("!close")
+
+    assert await holds(stage, "gus in #globex: hello\ngus edits: hello, all\nben deletes\n")
+    assert stage.said[1:] == [(GUS, None, "hello, all"), (BEN, None, "")]
+    assert await holds(stage, 'ben edits: !close\nexpect nobody hears "anything"')

@@ -193,3 +193,40 @@ def test_a_thread_is_read_with_its_card_and_the_room_without_its_threads(ticket:
 
     assert [plain(post.lines) for post in ticket.read(GUS, GLOBEX, "m1")] == ["Status: NEW", "in the thread"]
     assert [plain(post.lines) for post in ticket.read(GUS, GLOBEX)] == ["Status: NEW", "at the top"]
+
+
+# ---- second thoughts and signs ---------------------------------------------------------------------------------------
+
+
+def test_what_is_removed_is_gone_with_all_it_ever_said(rooms: Rooms) -> None:
+    spoken = rooms.speak(GUS, GLOBEX, None, render_speech("one"), at=NOW)
+    rooms.edit(spoken.name, replace(spoken, lines=render_speech("two")), at=NOW)
+    rooms.remove(spoken.name, by=GUS, at=NOW)
+
+    (post,) = rooms.read(BEN, GLOBEX)
+    assert (post.removed, post.lines, post.versions) == (True, (), ())
+    assert last(rooms).heard_by == {BEN, BEA, CLO, ROOT}
+    assert rooms.all_of(BEN) == ()
+    assert rooms.last_of(GUS) is None
+
+
+def test_what_is_removed_is_neither_edited_nor_removed_again(rooms: Rooms) -> None:
+    spoken = rooms.speak(GUS, GLOBEX, None, render_speech("one"), at=NOW)
+    rooms.remove(spoken.name, by=GUS, at=NOW)
+    so_far = len(rooms.appearances)
+    rooms.edit(spoken.name, replace(spoken, lines=render_speech("two")), at=NOW)
+    rooms.sign(spoken.name, "✅", by=BEN, at=NOW)
+    rooms.remove(spoken.name, by=None, at=NOW)
+
+    assert len(rooms.appearances) == so_far
+    assert rooms.read(BEN, GLOBEX)[0].lines == ()
+
+
+def test_a_sign_hangs_under_its_message_once_for_everybody_who_put_it(rooms: Rooms) -> None:
+    spoken = rooms.speak(GUS, GLOBEX, None, render_speech("one"), at=NOW)
+    for by in (BEN, BEN, None):
+        rooms.sign(spoken.name, "✅", by=by, at=NOW)
+
+    assert rooms.read(GUS, GLOBEX)[0].signs == (("✅", BEN), ("✅", None))
+    assert [plain(each.lines) for each in rooms.appearances[1:]] == ["✅ ben", "✅"]
+    assert rooms.appearances[1].heard_by == {GUS, BEA, CLO, ROOT}
