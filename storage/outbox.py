@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from chatops.application.deliveries import OwnMessage, origin_of
 from chatops.application.ports import (
     ClaimedMessage,
     Form,
@@ -147,10 +148,34 @@ class SqlOutbox:
             claimed, state=MessageState.DELIVERED, due_at=None, settled_at=at, address=address.value, error=None
         )
         if settled and claimed.form is Form.CARD:
-            await self._transaction.run(
-                update(threads).where(threads.c.id == claimed.thread_id).values(root=address.value)
-            )
+            await self._root(claimed.thread_id, address)
         return settled
+
+    async def arrived(self, message: OwnMessage, place: Address, *, at: datetime) -> bool:
+        row = await self._transaction.row(
+            select(outbox).where(outbox.c.id == message.row, _in(outbox, place), _NOT_KNOWN_TO_STAND_THERE)
+        )
+        if row is None or origin_of(row.correlation_id) != message.origin:
+            return False
+        held = await self._hold(lanes.c.lane == row.lane)
+        recorded = await self._transaction.run(
+            update(outbox)
+            .where(outbox.c.id == row.id, _NOT_KNOWN_TO_STAND_THERE)
+            .values(
+                state=MessageState.DELIVERED,
+                due_at=None,
+                settled_at=at,
+                lease_token=None,
+                address=message.address.value,
+                error=None,
+            )
+        )
+        if recorded.rowcount != 1:
+            return False
+        if row.form is Form.CARD:
+            await self._root(row.thread_id, message.address)
+        await self._advance(held)
+        return True
 
     async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:
         return await self._settle(claimed, error=error, **_pending(bindparam(None, until, outbox.c.due_at.type)))
@@ -283,6 +308,9 @@ class SqlOutbox:
         await self._advance(held)
         return True
 
+    async def _root(self, thread_id: int, card: Address) -> None:
+        await self._transaction.run(update(threads).where(threads.c.id == thread_id).values(root=card.value))
+
     async def _supersede(self, edited: Collection[str], *, at: datetime) -> None:
         await self._transaction.run(
             update(outbox)
@@ -301,6 +329,12 @@ class SqlOutbox:
 
 
 _ORDER = list(Urgency)
+
+# What moved with its room is superseded, and stands for nothing any more; an edit has no address of its own.
+_NOT_KNOWN_TO_STAND_THERE = and_(
+    outbox.c.state.in_((MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.DEAD)),
+    outbox.c.form.in_((Form.CARD, Form.THREAD, Form.ANSWER, Form.FILE)),
+)
 
 _INSERT = insert(outbox).values(organisation=OF_TICKET)
 

@@ -1,6 +1,5 @@
 """The Messenger port over Matrix: a row of the outbox becomes exactly one event."""
 
-import hashlib
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
@@ -116,11 +115,10 @@ def transaction_of(claimed: ClaimedMessage) -> str:
     """
     Return the row's transaction id, by which the homeserver knows it again.
 
-    The correlation id is in it because a database begun anew counts its rows from 1 again, and the homeserver would
-    take the new row 1 for the old one.
+    Its origin is in it because a database begun anew counts its rows from 1 again, and the homeserver would take the
+    new row 1 for the old one.
     """
-    told_apart = hashlib.sha256(claimed.correlation_id.encode("utf-8", "replace")).hexdigest()[:12]
-    return f"{claimed.id}-{told_apart}"
+    return f"{claimed.id}-{claimed.origin}"
 
 
 def _edited(claimed: ClaimedMessage) -> Address | None:

@@ -1,7 +1,7 @@
 """Reads what happened in a room, without gaps, and makes deliveries of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -9,7 +9,8 @@ import structlog
 from adapters.matrix.fields import Event, events_of
 from adapters.matrix.homeserver import Homeserver
 from adapters.matrix.news import RoomNews, since_we_joined
-from adapters.matrix.translate import Bot, delivery_from, related_to, written_at
+from adapters.matrix.own_messages import OwnMessages
+from adapters.matrix.translate import Bot, delivery_from, hangs_from, related_to, written_at
 from chatops.application.deliveries import Delivery
 from chatops.domain.errors import Undeliverable, Unreachable
 
@@ -37,6 +38,7 @@ class Reader:
     def __init__(self, server: Homeserver, bot: Bot) -> None:
         self._server = server
         self._bot = bot
+        self._own = OwnMessages(bot, self._event)
 
     async def complete(self, news: RoomNews, since: str) -> tuple[Sequence[Event], bool]:
         """
@@ -80,9 +82,13 @@ class Reader:
     async def delivery(self, event: Event, room: str, names: Mapping[str, str], span: Span) -> Delivery | None:
         """Return what an event asks of the desk; None for what does not concern it, or cannot be understood."""
         try:
+            if self._own.came_by(room, event):
+                return None
             related_id = related_to(event, self._bot)
             related = await self._event(room, related_id) if related_id else None
-            return delivery_from(
+            if related is not None:
+                self._own.came_by(room, related)
+            delivery = delivery_from(
                 event,
                 room=room,
                 bot=self._bot,
@@ -90,6 +96,9 @@ class Reader:
                 related=related,
                 sent_at=written_at(event, since=span.since, now=span.now),
             )
+            if delivery is None or (above := hangs_from(delivery)) is None:
+                return delivery
+            return replace(delivery, ours=await self._own.at(room, above))
         except (ValueError, TypeError, AttributeError, LookupError):
             # One odd event must not keep all others from us.
             log.exception("matrix_event_not_understood", event_id=event.get("event_id"))

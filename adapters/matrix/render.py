@@ -162,7 +162,7 @@ def _drawn(parcel: Parcel, say: Voice, length: int) -> Content:
 
 
 def _mark(claimed: ClaimedMessage) -> Content:
-    mark: Content = {"row": claimed.id, "form": str(claimed.form)}
+    mark: Content = {"row": claimed.id, "origin": claimed.origin, "form": str(claimed.form)}
     if claimed.ticket_id is not None:
         mark["ticket"] = reference(claimed.ticket_id)
     return mark

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.matrix.fields import NOBODY, Event, Senders, is_user_id, mapping, relation, strings, text
 from adapters.matrix.render import MARK
-from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, Reaction, Request, Speech
+from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, OwnMessage, Reaction, Request, Speech
 from chatops.application.marks import request_from
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
@@ -41,6 +41,7 @@ _VARIATION = re.compile("[\ufe0e\ufe0f]")
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _LARGEST_SIZE = 2**53
+_LARGEST_ROW = 2**63
 _LONGEST_KEY = 4_096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = 253_402_300_799_000
@@ -149,6 +150,26 @@ def written_at(event: Event, *, since: datetime, now: datetime) -> datetime | No
         return None
     written = _EPOCH + timedelta(milliseconds=stamp)
     return min(written, now) if since - DELAYED <= written <= now + AHEAD else None
+
+
+def hangs_from(delivery: Delivery) -> str | None:
+    """Return the event that a delivery hangs from, which may be ours: a thread's root, what a reaction is under."""
+    match delivery.request:
+        case Reaction(to=message):
+            return message.value
+        case Speech() | Marked() if delivery.thread is not None:
+            return delivery.thread.value
+        case _:
+            return None
+
+
+def own_message(event: Event, bot: Bot) -> OwnMessage | None:
+    """Return which message of ours an event is; None for anybody else's, whatever mark it bears (S18)."""
+    mark = mapping(mapping(event.get("content")).get(MARK))
+    row, event_id = mark.get("row"), text(event.get("event_id"))
+    if event.get("sender") != bot.user_id or not event_id or not isinstance(row, int) or not 0 < row < _LARGEST_ROW:
+        return None
+    return OwnMessage(row=row, origin=text(mark.get("origin")), address=_address(event_id))
 
 
 def thread_of(event: Event) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """What an adapter hands to the command bus, and what it gets back."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +92,29 @@ Request = Speech | Marked | Press | Reaction | Edit | Deletion
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnMessage:
+    """
+    A message of ours as the platform shows it, known by the mark that it bears.
+
+    Whoever makes one has seen to it that the message is our own account's: anybody can write such a mark.
+
+    Attributes:
+        row: Its number in the outbox.
+        origin: `origin_of` that row: the same number in another database is another message.
+        address: What the platform calls it.
+    """
+
+    row: int
+    origin: str
+    address: Address
+
+
+def origin_of(correlation_id: str) -> str:
+    """Return what tells rows of one number apart: a database begun anew counts from 1 again."""
+    return hashlib.sha256(correlation_id.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cursor:
     """How far an adapter has read, such as Matrix' sync token; it moves in the transaction of what was read."""
 
@@ -111,6 +135,8 @@ class Delivery:
         message: The message itself, to answer under; None where there is none (a button).
         correlation_id: Follows it through the logs to the messages it causes.
         sent_at: When it was written, as far as the adapter believes the platform; None where it does not.
+        ours: The message of ours that it hangs from (the root of its thread, what a reaction is under), where the
+            adapter knows it for one. The platform may show it before it is recorded that it was delivered.
         cursor: Moves in the same commit, when this is the last delivery of what was read.
     """
 
@@ -123,6 +149,7 @@ class Delivery:
     request: Request
     correlation_id: str
     sent_at: datetime | None = None
+    ours: OwnMessage | None = None
     cursor: Cursor | None = None
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chatops.application.commands import Command
-from chatops.application.deliveries import Answer, Cursor
+from chatops.application.deliveries import Answer, Cursor, OwnMessage, origin_of
 from chatops.application.message_tree import Message
 from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, WhoIsWho
 from chatops.domain.events import Event
@@ -349,6 +349,11 @@ class ClaimedMessage:
     lease: Lease
     unreachable_since: datetime | None = None
 
+    @property
+    def origin(self) -> str:
+        """What its mark says besides its number (`OwnMessage`)."""
+        return origin_of(self.correlation_id)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
@@ -387,6 +392,15 @@ class Outbox(Protocol):
 
     async def delivered(self, claimed: ClaimedMessage, address: Address, *, at: datetime) -> bool:
         """Record it, and for a `CARD` the thread's root. Return False when the lease was lost: nothing recorded."""
+        ...
+
+    async def arrived(self, message: OwnMessage, place: Address, *, at: datetime) -> bool:
+        """
+        Record that a message was delivered, as *place* itself shows: its sender died, or has not got the answer yet.
+
+        Whoever is still sending it records nothing more. Return False when it is none of this outbox's, or when it was
+        recorded already.
+        """
         ...
 
     async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:

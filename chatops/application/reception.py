@@ -133,7 +133,7 @@ class Reception:
             case Speech() | Marked() as said:
                 return await self._words(said, arrival)
             case Press() as press:
-                return await self._press(press, arrival, await _thread(arrival))
+                return await self._press(press, arrival, await self._thread(arrival))
             case Reaction() as reaction:
                 return await self._reaction(reaction, arrival)
             case Edit() as edit:
@@ -145,7 +145,7 @@ class Reception:
         """Tell the sender and the managers that *delivery* could not be dealt with, through a fault of ours (F30)."""
         room, person = await uow.directory.room_at(delivery.room), await uow.directory.person_at(delivery.sender)
         arrival = _Arrival(delivery=delivery, uow=uow, room=room, person=person)
-        desk = await self._desk(arrival, await _thread(arrival))
+        desk = await self._desk(arrival, await self._thread(arrival))
         if room is not None and person is not None:
             desk.answer(set_aside(desk.say, delivery.correlation_id))
         await desk.alert(delivery)
@@ -170,7 +170,7 @@ class Reception:
 
     async def _words(self, said: Speech | Marked, arrival: _Arrival) -> Received:
         """Pass over chatter: words outside a ticket's thread that nobody addressed to the desk."""
-        thread = await _thread(arrival)
+        thread = await self._thread(arrival)
         request = await self._answering(said, arrival, thread) if isinstance(said, Speech) else said
         if isinstance(request, Speech) and thread is None:
             return None
@@ -270,6 +270,8 @@ class Reception:
         if arrival.room is None or arrival.person is None:
             return None
         shown = await arrival.uow.outbox.shown_at(place, reaction.to)
+        if shown is None and await self._arrived(arrival):
+            shown = await arrival.uow.outbox.shown_at(place, reaction.to)
         buttons = shown.message.buttons if shown else ()
         button = next((button for button in buttons if button.sign and button.sign == reaction.sign), None)
         if shown is None or button is None:
@@ -318,6 +320,20 @@ class Reception:
 
     # ---- where they stand --------------------------------------------------------------------------------------------
 
+    async def _thread(self, arrival: _Arrival) -> Thread | None:
+        threads, room, root = arrival.uow.threads, arrival.delivery.room, arrival.delivery.thread
+        if root is None:
+            return None
+        thread = await threads.rooted_at(room, root)
+        if thread is None and await self._arrived(arrival):
+            thread = await threads.rooted_at(room, root)
+        return thread
+
+    async def _arrived(self, arrival: _Arrival) -> bool:
+        """Record what a delivery proves: the message of ours that it hangs from was delivered. False: nothing new."""
+        ours, place = arrival.delivery.ours, arrival.delivery.room
+        return ours is not None and await arrival.uow.outbox.arrived(ours, place, at=self.time.now())
+
     async def _desk(
         self, arrival: _Arrival, thread: Thread | None, *, typed: str | None = None, scope: Scope | None = None
     ) -> Desk:
@@ -348,11 +364,6 @@ class Reception:
         if delivery.sent_at is None or self.time.now() - delivery.sent_at < LATE:
             return None
         return delivery.sent_at
-
-
-async def _thread(arrival: _Arrival) -> Thread | None:
-    delivery = arrival.delivery
-    return await arrival.uow.threads.rooted_at(delivery.room, delivery.thread) if delivery.thread else None
 
 
 async def _thread_here(ticket_id: TicketId, arrival: _Arrival) -> Thread | None:

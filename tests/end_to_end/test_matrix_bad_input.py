@@ -133,6 +133,7 @@ async def test_odd_trimmings_do_not_keep_a_message_from_the_desk(
     [
         ("\u202egnp.exe", "⟨U+202E⟩gnp.exe", "\u202e"),
         ("a\u200bb\u2066c", "⟨U+200B⟩b⟨U+2066⟩", "\u2066"),
+        ("nul\0here", "nul␀here", "\0"),
         ("@room everybody look", "@room everybody look", "</script>"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>", "\0"),
         ("x" * 50_000, "xxx", "\0"),
