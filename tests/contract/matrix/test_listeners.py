@@ -6,11 +6,12 @@ import pytest
 
 from adapters.matrix.listeners import EVENTS_PER_ROOM
 from adapters.matrix.render import MARK
-from chatops.application.deliveries import Delivery, Marked, Speech
+from chatops.application.deliveries import Delivery, Marked, OwnMessage, Speech
 from chatops.domain.errors import SettingsInvalid, StorageError
 from tests.contract.matrix.listening import PATIENCE_S, Stage, a_stage, until
 from tests.log_watch import never_log
-from tests.synapse import Homeserver, Synapse
+from tests.synapse import Account, Homeserver, Synapse
+from tests.unit.matrix.parcels import on_matrix
 
 
 @pytest.fixture
@@ -178,6 +179,43 @@ async def test_a_reply_to_a_card_is_said_in_its_thread(stage: Stage) -> None:
     assert here.thread.value == card
     # A relation counts within its own room only (S18).
     assert there.thread is None
+
+
+# ---- under messages of ours ------------------------------------------------------------------------------------------
+
+
+def a_card(stage: Stage, *, by: Account | None = None) -> str:
+    mark = {"row": 17, "origin": "0a1b", "form": "card", "ticket": "T-1"}
+    return stage.server.send(by or stage.desk, stage.room, {"msgtype": "m.notice", "body": "T-1", MARK: mark})
+
+
+def under(stage: Stage) -> list[OwnMessage | None]:
+    return [each.ours for each in stage.bus.heard]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["sent before the desk was started", "sent meanwhile"])
+async def test_what_is_said_under_a_message_of_ours_names_it(stage: Stage, before: bool) -> None:
+    root = a_card(stage) if before else ""
+    async with stage.listening():
+        root = root or a_card(stage)
+        stage.says("one", thread=root)
+        stage.says("two", thread=root)
+        relation = {"rel_type": "m.annotation", "event_id": root, "key": "✅"}
+        stage.server.send(stage.ana, stage.room, {"m.relates_to": relation}, kind="m.reaction")
+        await until(lambda: len(stage.bus.heard) == 3)
+
+    assert under(stage) == [OwnMessage(row=17, origin="0a1b", address=on_matrix(root))] * 3
+
+
+async def test_what_is_said_under_anybody_else_s_message_names_none(stage: Stage) -> None:
+    """S18: the mark of a card in a message of their own makes it none of ours."""
+    forged = a_card(stage, by=stage.ana)
+    async with stage.listening():
+        stage.says("under a forged card", thread=forged)
+        stage.says("at the top")
+        await stage.bus.hears("under a forged card", "at the top")
+
+    assert under(stage) == [None, None]
 
 
 # ---- rooms -----------------------------------------------------------------------------------------------------------

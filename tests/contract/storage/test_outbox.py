@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from chatops.application.deliveries import OwnMessage
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.ports import ClaimedMessage, Form, MessageState, OwedMessage, Urgency
+from chatops.application.ports import ClaimedMessage, Form, MessageState, OwedMessage, Thread, Urgency
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Action, Language, Platform, TicketId
 from storage.unit_of_work import SqlStorage
@@ -57,6 +60,15 @@ async def give_up(storage: SqlStorage, claimed: ClaimedMessage, state: MessageSt
         kept = await uow.outbox.give_up(claimed, at=NOON, error="gone", state=state)
         await uow.commit()
     return kept
+
+
+async def arrived(storage: SqlStorage, claimed: ClaimedMessage, *, place: str = "!acme", **other: Any) -> bool:
+    """Let a room show *claimed* under the name ``$seen``, with the mark that it bears but for *other*."""
+    mark: dict[str, Any] = {"row": claimed.id, "origin": claimed.origin, "address": matrix("$seen")}
+    async with storage.begin() as uow:
+        recorded = await uow.outbox.arrived(OwnMessage(**{**mark, **other}), matrix(place), at=NOON)
+        await uow.commit()
+    return recorded
 
 
 async def cancel(storage: SqlStorage, cancel_key: str) -> int:
@@ -235,6 +247,78 @@ async def test_a_card_that_was_delivered_is_the_root_of_its_thread(desk: SqlStor
         assert rooted is not None
         assert rooted.id == thread.id
         assert [thread.root for thread in await uow.threads.of(ticket.id)] == [matrix(f"${card.id}"), None]
+
+
+# ---- what a room itself shows ----------------------------------------------------------------------------------------
+
+
+async def a_card_and_more(desk: SqlStorage) -> tuple[Thread, ClaimedMessage]:
+    """Return a thread whose card is just being sent, while a message waits behind it."""
+    thread = await a_thread(desk, await a_ticket(desk))
+    await put(desk, owed("card", form=Form.CARD, thread=thread), owed("said", thread=thread))
+    (card,) = await claim(desk)
+    return thread, card
+
+
+async def roots(desk: SqlStorage, thread: Thread) -> list[str | None]:
+    async with desk.begin() as uow:
+        return [None if each.root is None else each.root.value for each in await uow.threads.of(thread.ticket_id)]
+
+
+async def test_a_card_that_its_room_shows_is_the_root_of_its_thread(desk: SqlStorage) -> None:
+    thread, card = await a_card_and_more(desk)
+    assert await arrived(desk, card) is True
+    assert await roots(desk, thread) == ["$seen"]
+    (said,) = await claim(desk)
+    assert (said.message.headline, said.root) == ("said", matrix("$seen"))
+    async with desk.begin() as uow:
+        assert await uow.outbox.shown_at(matrix("!acme"), matrix("$seen")) is not None
+
+
+async def test_whoever_is_still_sending_it_records_nothing_more(desk: SqlStorage) -> None:
+    thread, card = await a_card_and_more(desk)
+    await arrived(desk, card)
+    assert await deliver(desk, card) == [False]
+    assert await postpone(desk, card) is False
+    assert await roots(desk, thread) == ["$seen"]
+    assert await states(desk) == ["delivered", "pending"]
+
+
+@pytest.mark.parametrize("end", [postpone, give_up])
+async def test_what_was_postponed_or_given_up_may_stand_there_all_the_same(
+    desk: SqlStorage, end: Callable[[SqlStorage, ClaimedMessage], Awaitable[bool]]
+) -> None:
+    """Executed, and the answer lost, however often it was tried."""
+    thread, card = await a_card_and_more(desk)
+    await end(desk, card)
+    assert await arrived(desk, card) is True
+    assert await roots(desk, thread) == ["$seen"]
+    assert await states(desk) == ["delivered", "pending"]
+
+
+async def test_what_was_recorded_is_not_recorded_again(desk: SqlStorage) -> None:
+    thread, card = await a_card_and_more(desk)
+    await deliver(desk, card)
+    assert await arrived(desk, card) is False
+    assert await roots(desk, thread) == [f"${card.id}"]
+
+
+@pytest.mark.parametrize("other", [{"place": "!other"}, {"origin": "another"}, {"row": 1_000}], ids=str)
+async def test_what_bears_another_mark_is_none_of_ours(desk: SqlStorage, other: dict[str, Any]) -> None:
+    thread, card = await a_card_and_more(desk)
+    assert await arrived(desk, card, **other) is False
+    assert await roots(desk, thread) == [None]
+    assert await states(desk) == ["sending", "pending"]
+
+
+async def test_a_card_left_behind_in_an_old_room_is_no_root_in_the_new_one(desk: SqlStorage) -> None:
+    thread, card = await a_card_and_more(desk)
+    async with desk.begin() as uow:
+        await uow.threads.move(matrix("!acme"), matrix("!new"))
+        await uow.outbox.follow(matrix("!acme"), matrix("!new"), (), at=NOON, correlation_id="c-moved")
+        await uow.commit()
+    assert await arrived(desk, card) is False
+    assert await roots(desk, thread) == [None]
 
 
 # ---- leases ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.matrix.render import LARGEST_CONTENT, MARK, content_of, size
+from chatops.application.deliveries import origin_of
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
 from chatops.application.ports import Form, Parcel
 from chatops.catalogues import load_words
@@ -119,7 +120,12 @@ def test_french_puts_a_space_before_the_colon() -> None:
 
 
 def test_our_own_events_carry_our_mark() -> None:
-    assert drawn(a_parcel(form=Form.CARD, root=None))[MARK] == {"row": 17, "form": "card", "ticket": "T-1"}
+    assert drawn(a_parcel(form=Form.CARD, root=None))[MARK] == {
+        "row": 17,
+        "origin": origin_of("a-correlation"),
+        "form": "card",
+        "ticket": "T-1",
+    }
 
 
 # ---- who is notified -------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from adapters.matrix.news import Invitation, news_from, since_we_joined
 from adapters.matrix.render import MARK
-from adapters.matrix.translate import related_to, thread_of, written_at
-from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, Reaction, Speech
+from adapters.matrix.translate import hangs_from, own_message, related_to, thread_of, written_at
+from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, OwnMessage, Reaction, Speech
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform
@@ -369,6 +369,51 @@ def test_a_deletion_takes_words_back_in_old_rooms_and_new_ones(deletion: dict[st
 )
 def test_a_deletion_of_anything_else_is_passed_over(deleted: dict[str, Any] | None) -> None:
     assert delivered(a_deletion(redacts="$said"), related=deleted) is None
+
+
+# ---- what is ours ----------------------------------------------------------------------------------------------------
+
+MARKED = an_event(
+    {"msgtype": "m.notice", "body": "T-1", MARK: {"row": 17, "origin": "0a1b", "form": "card", "ticket": "T-1"}},
+    sender=ME,
+    event_id=ROOT,
+)
+
+
+def test_a_message_of_ours_is_known_by_its_mark() -> None:
+    assert own_message(MARKED, DESK) == OwnMessage(row=17, origin="0a1b", address=on_matrix(ROOT))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(MARKED | {"sender": ANA}, id="of somebody else"),
+        pytest.param(MARKED | {"content": {}}, id="taken back"),
+        pytest.param(MARKED | {"content": {"body": "T-1", MARK: {"form": "explanation"}}}, id="of no row"),
+        pytest.param(MARKED | {"content": {"body": "T-1", MARK: {"row": "17"}}}, id="a row that is no number"),
+        pytest.param(MARKED | {"content": {"body": "T-1", MARK: {"row": 2**63}}}, id="a row that no database has"),
+        pytest.param(MARKED | {"content": {"body": "T-1", MARK: [17]}}, id="nonsense"),
+    ],
+)
+def test_nothing_else_is_a_message_of_ours(event: dict[str, Any]) -> None:
+    assert own_message(event, DESK) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "related", "above"),
+    [
+        pytest.param(a_message("still slow", **{"m.relates_to": in_thread()}), None, ROOT, id="words in a thread"),
+        pytest.param(a_message("!list"), None, None, id="words at the top"),
+        pytest.param(a_reaction(), SAID, "$said", id="a reaction"),
+        pytest.param(a_deletion(redacts="$said"), DELETED, None, id="a deletion"),
+    ],
+)
+def test_words_hang_from_their_thread_and_a_sign_from_what_it_is_under(
+    event: dict[str, Any], related: dict[str, Any] | None, above: str | None
+) -> None:
+    delivery = delivered(event, related=related)
+    assert delivery is not None
+    assert hangs_from(delivery) == above
 
 
 # ---- when it was written ---------------------------------------------------------------------------------------------
