@@ -11,9 +11,8 @@ import vodozemac
 from nio.api import Api
 
 from tests.log_watch import never_log
+from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver
-
-PATIENCE_S = 30.0
 
 
 class Person:

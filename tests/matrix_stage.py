@@ -28,9 +28,8 @@ from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.vocabulary import Language, PersonId, Platform, Role, RoomId, RoomPurpose, Scope, TicketId
+from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver
-
-PATIENCE_S = 30.0
 
 _FILE = re.compile(r"[^\S\n]*\[file\s*:\s*([^\]\n]*[^\]\s])\s*\]")
 _CARD = re.compile(r"(?:[^\n]*: )?T-([0-9]+) · ")

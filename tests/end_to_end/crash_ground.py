@@ -95,6 +95,12 @@ class Ground:
             self.network.forget()
             self.life.kill()
 
+    def lives_undisturbed(self, title: str) -> str:
+        """Play a ticket to its end, and on until everybody sees all that they always see of one."""
+        ticket = self.lives(title)
+        self.life.until(lambda: self.shows(ticket) == self.undisturbed, lambda: self._instead(ticket))
+        return ticket
+
     def lives(self, title: str, *, befalls: Mishap | None = None, mended: Mishap | None = None) -> str:
         """
         Play a ticket from NEW to CLOSED, a reminder in it, each step waiting for what the last one shows.
@@ -109,8 +115,6 @@ class Ground:
             life.hears(who, room, f" · {title}\n")
         ticket = life.ticket("ana", "#acme", title)
         self.titles[ticket] = title
-        # What is typed under a card before its sending is recorded is not yet known to be its ticket's.
-        life.until(lambda: _rooted(life, ticket))
         life.says("ben", "#desk", "!take", in_thread_of=ticket)
         life.hears("ana", "#acme", f"is now handling {ticket}.")
         life.says("ben", "#desk", f"!need the logs of {ticket}", in_thread_of=ticket)
@@ -179,18 +183,6 @@ def a_ground(
 def _signed(life: MatrixLife, ticket: str) -> bool:
     """Whether the desk has put its sign under the words that it took in."""
     return any(author == DESK for each in life.card("ana", "#acme", ticket).thread for author, _ in each.signs)
-
-
-def _rooted(life: MatrixLife, ticket: str) -> bool:
-    async def roots() -> list[object]:
-        storage = SqlStorage(connect(life.database))
-        async with storage.begin() as uow:
-            threads = await uow.threads.of(TicketId(int(ticket[2:])))
-        await storage.close()
-        return [thread.root for thread in threads]
-
-    known = asyncio.run(roots())
-    return bool(known) and None not in known
 
 
 def _remind(life: MatrixLife, ticket: str) -> None:

@@ -5,6 +5,7 @@ To look at: `python -m tests.end_to_end.matrix_life` plays one ticket on a homes
 person sees.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -21,10 +22,12 @@ import yaml
 from rich.console import Console
 
 from adapters.matrix.render import MARK
+from storage.engine import connect
+from storage.unit_of_work import SqlStorage
 from tests.log_watch import leaked, never_log
+from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver, on_its_own
 
-PATIENCE_S = 30.0
 DESK = "Support Desk"
 
 PEOPLE = {
@@ -164,8 +167,15 @@ class MatrixLife:
         return self.listening()
 
     def listening(self) -> bool:
-        """Whether the desk has come into its rooms and read them to their end once."""
-        return self.log().count('"matrix_listening"') > 0 and set(self.rooms.values()) <= self.server.joined(self.desk)
+        """Whether the desk hears whatever is said from now on: it is in its rooms, and a position of its is kept."""
+        return set(self.rooms.values()) <= self.server.joined(self.desk) and asyncio.run(self._position()) is not None
+
+    async def _position(self) -> str | None:
+        storage = SqlStorage(connect(self.database))
+        async with storage.begin() as uow:
+            position = await uow.inbox.cursor(f"matrix:{self.desk.user_id}")
+        await storage.close()
+        return position
 
     def log(self) -> str:
         return self._log.read_text() if self._log.exists() else ""
@@ -177,6 +187,10 @@ class MatrixLife:
         never_log(text)
         thread = None if in_thread_of is None else self.card(who, room, in_thread_of).event_id
         return self.server.says(self.people[who], self.rooms[room], text, thread=thread)
+
+    def signs(self, who: str, room: str, sign: str, *, under_card_of: str) -> None:
+        relation = {"rel_type": "m.annotation", "event_id": self.card(who, room, under_card_of).event_id, "key": sign}
+        self.server.send(self.people[who], self.rooms[room], {"m.relates_to": relation}, kind="m.reaction")
 
     def sees(self, who: str, room: str) -> tuple[Seen, ...]:
         """Return the top of a room as *who* sees it, oldest first, with the threads under it."""

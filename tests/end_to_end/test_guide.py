@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.log_watch import never_log
+from tests.patience import PATIENCE_S
 from tests.synapse import DOMAIN, Account, Homeserver, on_its_own
 
 pytestmark = [pytest.mark.checkout, pytest.mark.synapse, pytest.mark.timeout(180)]
@@ -27,7 +28,6 @@ pytestmark = [pytest.mark.checkout, pytest.mark.synapse, pytest.mark.timeout(180
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "matrix.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-PATIENCE_S = 60.0
 
 
 class Administrator:

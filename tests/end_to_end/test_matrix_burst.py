@@ -21,6 +21,7 @@ from chatops.domain.vocabulary import Language, Platform, TicketId
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
 from tests.end_to_end.matrix_life import MatrixLife
+from tests.patience import PATIENCE_S
 from tests.synapse import Homeserver
 
 TRUE_LIMITS = "CHATOPS_TEST_TRUE_LIMITS" in os.environ
@@ -38,7 +39,7 @@ _NUMBERED = re.compile(r"burst (\w+) (\d+)")
 @pytest.mark.timeout(1800 if TRUE_LIMITS else 180)
 def test_a_burst_arrives_complete_in_order_and_pages_first(synapse: Homeserver, tmp_path: Path) -> None:
     life = MatrixLife(synapse, tmp_path)
-    life.patience_s = 1500.0 if TRUE_LIMITS else 90.0
+    life.patience_s = 1500.0 if TRUE_LIMITS else PATIENCE_S
     with life.running():
         for number in range(1, TICKETS + 1):
             life.says("ana", "#acme", f"!open S2 Ticket {number}")

@@ -8,6 +8,7 @@ import pytest
 
 from chatops.application.passing import Point
 from tests.end_to_end.crash_ground import POINTS, Ground, a_ground
+from tests.end_to_end.matrix_life import MatrixLife
 from tests.synapse import Homeserver
 
 
@@ -29,7 +30,7 @@ def test_a_desk_that_dies_at_this_point_shows_what_it_always_shows(ground: Groun
 def test_nothing_came_later_than_it_should(ground: Ground) -> None:
     """I2, I3: a last life without deaths, and after it everything that ever lived here stands as it stood."""
     with ground.life.running():
-        ground.lives("The last one")
+        ground.lives_undisturbed("The last one")
 
     assert {ticket: ground.shows(ticket) for ticket in ground.titles} == dict.fromkeys(
         ground.titles, ground.undisturbed
@@ -43,3 +44,19 @@ def test_a_desk_that_dies_again_and_again_shows_what_it_always_shows(ground: Gro
     deaths = ground.survives_all(f"{point}:4")
 
     assert deaths >= 2
+
+
+@pytest.mark.slow
+def test_what_is_said_under_cards_whose_arrival_was_not_recorded_is_heard(synapse: Homeserver, tmp_path: Path) -> None:
+    """I1: words, and a sign that presses a button; nobody waits until the dead process's lease has run out."""
+    life = MatrixLife(synapse, tmp_path, lease_s=3_600.0)
+    life.start(crash_at="after_send:2")
+    life.until(life.listening)
+    life.says("ana", "#acme", "!open S2 The portal is slow")
+    life.dies()
+    life.says("ana", "#acme", "it began this morning", in_thread_of="T-1")
+    life.signs("ben", "#desk", "👀", under_card_of="T-1")
+
+    with life.running():
+        life.hears("ben", "#desk", "> it began this morning")
+        life.hears("ana", "#acme", "is now handling T-1.")

@@ -28,7 +28,7 @@ def test_a_desk_that_dies_at_this_point_shows_what_it_always_shows(ground: Groun
 def test_nothing_came_later_than_it_should(ground: Ground) -> None:
     """I2, I3: a last life without deaths, and after it everything that ever lived here stands as it stood."""
     with ground.life.running():
-        ground.lives("The last one")
+        ground.lives_undisturbed("The last one")
 
     assert {ticket: ground.shows(ticket) for ticket in ground.titles} == dict.fromkeys(
         ground.titles, ground.undisturbed

@@ -86,7 +86,6 @@ def test_syncs_whose_answer_was_cut(ground: Ground) -> None:
 def test_answers_that_are_slow_or_never_end_hold_up_nobody_else(ground: Ground) -> None:
     """F26: each call has its deadline; what hangs is tried again, and the other rooms go on meanwhile."""
     life = ground.life
-    life.patience_s = 90.0
     life.start()
     ground.network.announce("/send/", HALF_OPEN, NEVER_ENDING, Fault(byte_every_s=1.0), Fault(latency_s=30.0))
     for title in ("Slow one", "Slow two"):
@@ -108,7 +107,6 @@ def test_answers_that_are_slow_or_never_end_hold_up_nobody_else(ground: Ground) 
 def test_a_listener_whose_connection_is_half_open_hears_what_was_said_meanwhile(ground: Ground) -> None:
     """F27: a long poll that says nothing for too long counts as dead."""
     life = ground.life
-    life.patience_s = 90.0
     life.start()
     ground.network.announce("/sync", HALF_OPEN)
     life.until(lambda: ground.network.announced == 0)

@@ -10,9 +10,8 @@ import pytest
 from nio import AsyncClient, AsyncClientConfig, RoomMessage, RoomSendResponse, SyncResponse
 
 from tests.end_to_end.matrix_life import MatrixLife
+from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver
-
-PATIENCE_S = 30
 
 
 class Person:

@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sandbox import SERVER_NAME
 from tests.synapse import Account, Homeserver
 
 pytestmark = [pytest.mark.synapse, pytest.mark.slow, pytest.mark.timeout(180)]
 
-PATIENCE_S = 90.0
 READY = "Control-C stops it"
 
 

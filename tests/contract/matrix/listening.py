@@ -13,10 +13,9 @@ from chatops.catalogues import load_words
 from chatops.domain.directory import Address, Person, Room, WhoIsWho
 from chatops.domain.vocabulary import RoomId, RoomPurpose
 from tests.log_watch import never_log
+from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver
 from tests.unit.matrix.parcels import on_matrix
-
-PATIENCE_S = 20.0
 
 
 @dataclass

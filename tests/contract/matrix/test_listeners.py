@@ -8,8 +8,9 @@ from adapters.matrix.listeners import EVENTS_PER_ROOM
 from adapters.matrix.render import MARK
 from chatops.application.deliveries import Delivery, Marked, OwnMessage, Speech
 from chatops.domain.errors import SettingsInvalid, StorageError
-from tests.contract.matrix.listening import PATIENCE_S, Stage, a_stage, until
+from tests.contract.matrix.listening import Stage, a_stage, until
 from tests.log_watch import never_log
+from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver, Synapse
 from tests.unit.matrix.parcels import on_matrix
 
