@@ -174,6 +174,8 @@ class MatrixListener:
         # What was typed before the desk was first started was not typed to it.
         heard = await self._heard(reader, news, position) if position else []
         await self._hand_over(heard, reached)
+        if position is None:
+            log.info("matrix_listening", user=self._server.user_id, resumed=False)
         if self._server.reads_encrypted_rooms:
             await self._explainer.tell_unread()
         else:
@@ -190,7 +192,8 @@ class MatrixListener:
         self._position = Position.from_text(kept) if kept else None
         await self._doorkeeper.begin()
         self._reader = Reader(self._server, bot)
-        log.info("matrix_listening", user=bot.user_id, resumed=self._position is not None)
+        if self._position is not None:
+            log.info("matrix_listening", user=bot.user_id, resumed=True)
         return self._reader
 
     async def _begin_anew(self, reader: Reader, lost: Position) -> None:

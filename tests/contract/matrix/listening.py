@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.matrix.app import connect
+from adapters.matrix.homeserver import POLL_S
 from chatops.application.deliveries import Answer, Cursor, Delivery, Marked, Request, Speech
 from chatops.bootstrap import SystemTime
 from chatops.catalogues import load_words
@@ -17,6 +18,9 @@ from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver
 from tests.unit.matrix.parcels import on_matrix
 
+STOPS_WITHIN_S = POLL_S / 2
+"""Nobody waits for the homeserver to end a poll in which nothing happens."""
+
 
 @dataclass
 class RecordingBus:
@@ -26,20 +30,23 @@ class RecordingBus:
     Attributes:
         fails: May raise instead.
         refuses: What it answers with a refusal.
-        takes_s: How long it works on everything.
+        goes_on: Everything is worked on until it is set.
     """
 
     heard: list[Delivery] = field(default_factory=list)
     positions: dict[str, str] = field(default_factory=dict)
     fails: Callable[[Delivery], None] = lambda _: None
     refuses: Callable[[Delivery], bool] = lambda _: False
-    takes_s: float = 0
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     reachable: list[Address] = field(default_factory=list)
     moves: list[tuple[Address, Address]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.goes_on.set()
+
     async def handle(self, delivery: Delivery) -> Answer:
         self.fails(delivery)
-        await asyncio.sleep(self.takes_s)
+        await self.goes_on.wait()
         repeated = any(known.key == delivery.key for known in self.heard)
         if not repeated:
             self.heard.append(delivery)
@@ -99,7 +106,7 @@ class Stage:
                 yield task
             finally:
                 stop.set()
-                async with asyncio.timeout(2):
+                async with asyncio.timeout(STOPS_WITHIN_S):
                     await asyncio.gather(task, return_exceptions=True)
 
     def stopped_here(self) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from adapters.matrix.courtesies import SLOW_S
 from chatops.domain.errors import StorageError
 from tests.contract.matrix.listening import Stage, a_stage, until
 from tests.synapse import Homeserver
@@ -79,9 +80,10 @@ async def test_what_was_not_kept_is_not_shown_as_read(stage: Stage) -> None:
 async def test_people_see_that_a_slow_answer_is_being_worked_on(stage: Stage) -> None:
     ana = Onlooker(stage)
     async with stage.listening():
-        stage.bus.takes_s = 3
+        stage.bus.goes_on.clear()
         stage.says("!list")
         await until(lambda: ana.typing)
+        stage.bus.goes_on.set()
         await until(lambda: not ana.typing)
 
     assert stage.bus.texts == ["list"]
@@ -90,9 +92,10 @@ async def test_people_see_that_a_slow_answer_is_being_worked_on(stage: Stage) ->
 async def test_a_quick_answer_shows_nothing(stage: Stage) -> None:
     ana = Onlooker(stage)
     async with stage.listening():
-        stage.bus.takes_s = 0.3
+        stage.bus.goes_on.clear()
         seen = []
         stage.says("!list")
+        asyncio.get_running_loop().call_later(SLOW_S / 4, stage.bus.goes_on.set)
         while not stage.bus.texts:
             seen.append(ana.typing)
             await asyncio.sleep(0.05)
