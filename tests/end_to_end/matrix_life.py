@@ -8,8 +8,6 @@ person sees.
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +22,7 @@ from rich.console import Console
 from adapters.matrix.render import MARK
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
+from tests.forked import Forked
 from tests.log_watch import leaked, never_log
 from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver, on_its_own
@@ -105,47 +104,38 @@ class MatrixLife:
         for room, members in ROOMS.items():
             server.invite(self.people[members[0]], self.desk, self.rooms[room])
         self.database = database or f"sqlite:///{folder}/desk.db"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
         never_log(self.desk.access_token)
         directory = folder / "directory.yaml"
         directory.write_text(yaml.safe_dump(self._directory(), allow_unicode=True))
-        subprocess.run(
-            [sys.executable, "-m", "chatops", "directory", "import", directory],
-            env=self._environment(),
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        imported = self._chatops("directory", "import", str(directory), log=folder / "import.log")
+        assert imported.exit_code(within_s=self.patience_s) == 0
 
     # ---- the desk's process ------------------------------------------------------------------------------------------
 
     def start(self, *, crash_at: str | None = None) -> None:
         """Start the desk; it kills itself at the named point (`chatops.application.passing`)."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "chatops", "run"],
-                env=self._environment() | ({"CRASH_AT": crash_at} if crash_at else {}),
-                stderr=log,
-            )
+        self._process = self._chatops("run", log=self._log, **({"CRASH_AT": crash_at} if crash_at else {}))
 
     def dies(self) -> None:
         """Wait until the desk has killed itself."""
         assert self._process is not None
-        assert self._process.wait(PATIENCE_S) == -signal.SIGKILL, self.log()
+        assert self._process.exit_code(within_s=self.patience_s) == -signal.SIGKILL, self.log()
 
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
-        self._process.wait(PATIENCE_S)
+        self._process.exit_code(within_s=self.patience_s)
 
     def stop(self) -> int:
         """Ask the desk to stop; return its exit code."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(PATIENCE_S)
+        self._process.ask_to_stop()
+        return self._process.exit_code(within_s=self.patience_s)
 
     @property
     def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.alive
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -269,6 +259,9 @@ class MatrixLife:
 
     def _names(self) -> Mapping[str, str]:
         return {account.user_id: account.name for account in (self.desk, *self.people.values())}
+
+    def _chatops(self, *arguments: str, log: Path, **settings: str) -> Forked:
+        return Forked(*arguments, environment=self._environment() | settings, log=log)
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHATOPS_")}
