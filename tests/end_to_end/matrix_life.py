@@ -134,6 +134,11 @@ class MatrixLife:
         return self._process.exit_code(within_s=self.patience_s)
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process is not None and self._process.alive
 
