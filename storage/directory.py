@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 Values = Mapping[str, Any]
 
+_REVISION = select(directory_revisions.c.revision)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -173,7 +175,7 @@ class SqlDirectory:
 
     async def _read(self) -> Read:
         if self._mine is None:
-            revision: int = await self._transaction.value(select(directory_revisions.c.revision))
+            revision: int = await self._transaction.value(_REVISION)
             if self._last.read is None or self._last.read.revision != revision:
                 # Held until the commit, so that all tables are read as of one revision.
                 revision = await self._transaction.value(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from chatops.application.deliveries import Answer, Cursor
 from storage.documents import answer_from, answer_text
@@ -18,7 +18,7 @@ class SqlInbox:
         self._transaction = transaction
 
     async def answer_to(self, key: str) -> Answer | None:
-        text: str | None = await self._transaction.value(select(inbox.c.answer).where(inbox.c.key == key))
+        text: str | None = await self._transaction.value(_ANSWER, {"key": key})
         return None if text is None else replace(answer_from(text), repeated=True)
 
     async def record(self, key: str, answer: Answer, *, at: datetime, correlation_id: str) -> None:
@@ -36,7 +36,7 @@ class SqlInbox:
         )
 
     async def cursor(self, name: str) -> str | None:
-        position: str | None = await self._transaction.value(select(cursors.c.position).where(cursors.c.name == name))
+        position: str | None = await self._transaction.value(_POSITION, {"name": name})
         return position
 
     async def move(self, cursor: Cursor) -> None:
@@ -45,5 +45,7 @@ class SqlInbox:
         )
 
 
+_ANSWER = select(inbox.c.answer).where(inbox.c.key == bindparam("key"))
+_POSITION = select(cursors.c.position).where(cursors.c.name == bindparam("name"))
 _RECORD = insert(inbox).values(organisation=OF_TICKET)
 _MOVE = upsert(cursors, [cursors.c.name], taking=["position"])

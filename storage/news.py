@@ -7,11 +7,15 @@ transaction that owes the work. News may be lost when a connection dies; every w
 
 import asyncio
 import secrets
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chatops.application.ports import Work
+from chatops.domain.vocabulary import Platform
 from storage.engine import connect
 from storage.transaction import Transaction
 
@@ -21,33 +25,51 @@ STILL_THERE_AFTER_S = 30.0
 """How long the listener trusts a silent connection before it asks."""
 
 
+ALL: frozenset[Work] = frozenset({*Platform, "timers"})
+
+
+class _Bell:
+    """What one kind of work wakes its waiters with."""
+
+    def __init__(self) -> None:
+        self.mark = 0
+        self.next = asyncio.Event()
+
+    def ring(self) -> None:
+        self.mark += 1
+        self.next.set()
+        self.next = asyncio.Event()
+
+
 class News:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._us = secrets.token_hex(8)
         """Signs our own notifications: who sent them has spread them already."""
-        self._next = asyncio.Event()
+        self._bells: defaultdict[str, _Bell] = defaultdict(_Bell)
         self._listener: asyncio.Task[None] | None = None
-        self.mark = 0
 
-    def spread(self) -> None:
-        """Wake everybody who waits in this process."""
-        self.mark += 1
-        self._next.set()
-        self._next = asyncio.Event()
+    def mark(self, work: Work) -> int:
+        return self._bells[work].mark
+
+    def spread(self, works: Iterable[str]) -> None:
+        """Wake everybody in this process who waits for one of *works*."""
+        for work in works:
+            self._bells[work].ring()
 
     async def send(self, transaction: Transaction) -> None:
         """Let the other processes hear of the commit, if it comes to it."""
-        if transaction.dialect == "postgresql":
-            await transaction.run(select(func.pg_notify(CHANNEL, self._us)))
+        if transaction.owes and transaction.dialect == "postgresql":
+            await transaction.run(select(func.pg_notify(CHANNEL, " ".join([self._us, *sorted(transaction.owes)]))))
 
-    async def wait(self, *, timeout_s: float, since: int | None) -> None:
+    async def wait(self, work: Work, *, timeout_s: float, since: int | None) -> None:
         if self._listener is None and self._engine.dialect.name == "postgresql":
             self._listener = asyncio.create_task(self._listen())
-        if since is not None and since != self.mark:
+        bell = self._bells[work]
+        if since is not None and since != bell.mark:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._next.wait(), timeout_s)
+            await asyncio.wait_for(bell.next.wait(), timeout_s)
 
     async def close(self) -> None:
         if self._listener is not None:
@@ -73,9 +95,10 @@ class News:
             await connection.exec_driver_sql(f"LISTEN {CHANNEL}")
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
-            self.spread()  # Something may have been missed meanwhile.
+            self.spread(ALL)  # Something may have been missed meanwhile.
             while True:
                 async for notification in driver.notifies(timeout=STILL_THERE_AFTER_S):
-                    if notification.payload != self._us:
-                        self.spread()
+                    sender, *works = notification.payload.split()
+                    if sender != self._us:
+                        self.spread(works)
                 await connection.exec_driver_sql("SELECT 1")

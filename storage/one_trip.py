@@ -34,6 +34,11 @@ class OneTripConnection(aiosqlite.Connection):
     def cursor(self) -> "OneTripCursor":  # type: ignore[override]  # SQLAlchemy enters it, whatever it is.
         return OneTripCursor(self)
 
+    async def rollback(self) -> None:
+        """Undo what is open; the pool asks for it after every commit as well, when nothing is."""
+        if self.in_transaction:
+            await super().rollback()
+
     async def take(self, ask: Callable[[sqlite3.Cursor], object]) -> _Result:
         """Return what *ask* leaves in a new cursor; both happen in SQLite's thread."""
         result: _Result = await self._execute(partial(_taken, self._conn, ask))  # type: ignore[no-untyped-call]

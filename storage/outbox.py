@@ -8,13 +8,17 @@ tried. Whoever changes a lane holds that row until the commit and has it worked 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     Row,
     ScalarSelect,
+    Select,
     Table,
+    Update,
     and_,
     bindparam,
     case,
@@ -46,7 +50,7 @@ from storage.moving import copies
 from storage.scoping import OF_TICKET
 from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads, unreachable_places
 from storage.transaction import Transaction, storable_id
-from storage.turns import when_due, whose_turn
+from storage.turns import WHEN_DUE, turn_values, whose_turn
 from storage.upserts import add_if_absent, upsert
 
 
@@ -95,7 +99,7 @@ class SqlOutbox:
         found = await self._transaction.rows(select(outbox.c.lane).where(*withdrawable).distinct())
         if not found:
             return 0
-        held = await self._hold(lanes.c.lane.in_([row.lane for row in found]))
+        held = await self._hold(_lanes_where(lanes.c.lane.in_([row.lane for row in found])))
         await self._transaction.run(
             update(outbox).where(*withdrawable, outbox.c.state == MessageState.SENDING).values(withdrawn=True)
         )
@@ -111,12 +115,8 @@ class SqlOutbox:
         self, platform: Platform, *, now: datetime, lease: timedelta, limit: int, served: Sequence[Address] = ()
     ) -> tuple[ClaimedMessage, ...]:
         until = now + lease
-        due = whose_turn(platform, now=now, limit=limit, served=served)
         leased = await self._transaction.rows(
-            update(lanes)
-            .where(lanes.c.lane.in_(select(due.c.lane)))
-            .values(due_at=until)
-            .returning(lanes.c.head, lanes.c.urgency, lanes.c.place, _SINCE)
+            _lease(len(served)), {"until": until} | turn_values(platform, now=now, limit=limit, served=served)
         )
         if not leased:
             return ()
@@ -125,16 +125,7 @@ class SqlOutbox:
         lane_of = {row.head: row for row in leased}
         held = Lease(token=secrets.token_hex(16), until=until)
         rows = await self._transaction.rows(
-            update(outbox)
-            .where(outbox.c.id.in_(lane_of), text(UNSETTLED))
-            .values(
-                state=MessageState.SENDING,
-                due_at=until,
-                attempt=outbox.c.attempt + 1,
-                lease_token=held.token,
-                was_sending=case((outbox.c.state == MessageState.SENDING, true()), else_=outbox.c.was_sending),
-            )
-            .returning(outbox, _ROOT, _TARGET)
+            _CLAIM, {"heads": list(lane_of), "due_at": until, "lease_token": held.token}
         )
         withdrawn = [row for row in rows if row.withdrawn]
         if withdrawn:
@@ -145,7 +136,13 @@ class SqlOutbox:
 
     async def delivered(self, claimed: ClaimedMessage, address: Address, *, at: datetime) -> bool:
         settled = await self._settle(
-            claimed, state=MessageState.DELIVERED, due_at=None, settled_at=at, address=address.value, error=None
+            claimed,
+            _SETTLE,
+            state=MessageState.DELIVERED,
+            due_at=None,
+            settled_at=at,
+            address=address.value,
+            error=None,
         )
         if settled and claimed.form is Form.CARD:
             await self._root(claimed.thread_id, address)
@@ -157,7 +154,7 @@ class SqlOutbox:
         )
         if row is None or origin_of(row.correlation_id) != message.origin:
             return False
-        held = await self._hold(lanes.c.lane == row.lane)
+        held = await self._hold(_lanes_where(lanes.c.lane == row.lane))
         recorded = await self._transaction.run(
             update(outbox)
             .where(outbox.c.id == row.id, _NOT_KNOWN_TO_STAND_THERE)
@@ -178,19 +175,19 @@ class SqlOutbox:
         return True
 
     async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:
-        return await self._settle(claimed, error=error, **_pending(bindparam(None, until, outbox.c.due_at.type)))
+        return await self._settle(claimed, _POSTPONE, again_at=until, error=error)
 
     async def give_back(self, claimed: ClaimedMessage, *, error: str) -> bool:
-        return await self._settle(claimed, error=error, attempt=outbox.c.attempt - 1, **_pending(outbox.c.put_at))
+        return await self._settle(claimed, _GIVE_BACK, error=error)
 
     async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str, state: MessageState) -> bool:
         if state not in (MessageState.DEAD, MessageState.UNKNOWN):
             raise ValueError(f"nobody gives up by {state}")
         settled_at = at if state is MessageState.DEAD else None
-        return await self._settle(claimed, state=state, due_at=None, settled_at=settled_at, error=error)
+        return await self._settle(claimed, _SETTLE, state=state, due_at=None, settled_at=settled_at, error=error)
 
     async def next_due(self, platform: Platform) -> datetime | None:
-        due_at: datetime | None = await self._transaction.value(when_due(platform))
+        due_at: datetime | None = await self._transaction.value(WHEN_DUE, {"of_platform": platform})
         return due_at
 
     # ---- rooms that nobody of ours is in -----------------------------------------------------------------------------
@@ -208,7 +205,7 @@ class SqlOutbox:
         return False
 
     async def lose(self, place: Address, *, put_before: datetime, at: datetime, error: str) -> Lost:
-        held = await self._hold(_in(lanes, place) & lanes.c.due_at.is_not(None))
+        held = await self._hold(_lanes_where(_in(lanes, place) & lanes.c.due_at.is_not(None)))
         lost = await self._transaction.rows(
             update(outbox)
             .where(outbox.c.lane.in_(held), outbox.c.state == MessageState.PENDING, outbox.c.put_at <= put_before)
@@ -221,15 +218,15 @@ class SqlOutbox:
 
     async def look_at(self, place: Address, *, at: datetime) -> None:
         looked = await self._transaction.run(
-            update(unreachable_places)
-            .where(_in(unreachable_places, place), unreachable_places.c.due_at > at)
-            .values(due_at=at)
+            _LOOK_AT, {"of_platform": place.platform, "of_place": place.value, "at": at}
         )
-        self._transaction.owes_work |= looked.rowcount == 1
+        if looked.rowcount == 1:
+            self._transaction.owes.add(place.platform)
 
     async def reachable(self, place: Address) -> bool:
         forgotten = await self._transaction.run(delete(unreachable_places).where(_in(unreachable_places, place)))
-        self._transaction.owes_work |= forgotten.rowcount == 1
+        if forgotten.rowcount == 1:
+            self._transaction.owes.add(place.platform)
         return forgotten.rowcount == 1
 
     async def _doubt(self, platform: Platform, places: Sequence[str], until: datetime) -> None:
@@ -245,7 +242,7 @@ class SqlOutbox:
     async def follow(
         self, old: Address, new: Address, cards: Sequence[OwedMessage], *, at: datetime, correlation_id: str
     ) -> None:
-        left = await self._hold(_in(lanes, old) & lanes.c.head.is_not(None))
+        left = await self._hold(_lanes_where(_in(lanes, old) & lanes.c.head.is_not(None)))
         waiting = await self._transaction.rows(
             select(outbox).where(outbox.c.lane.in_(left), text(UNSETTLED)).order_by(outbox.c.id)
         )
@@ -273,35 +270,22 @@ class SqlOutbox:
             [{"lane": lane, "platform": places[lane].platform, "place": places[lane].value} for lane in sorted(places)],
         )
 
-    async def _hold(self, which: ColumnElement[bool]) -> list[str]:
+    async def _hold(self, which: Select[str], values: Mapping[str, Any] | None = None) -> list[str]:
         """Lock rows of `lanes` until the commit; return the lanes."""
-        held = await self._transaction.rows(select(lanes.c.lane).where(which).order_by(lanes.c.lane).with_for_update())
-        return [row.lane for row in held]
+        return [row.lane for row in await self._transaction.rows(which, values)]
 
     async def _advance(self, held: Collection[str]) -> None:
         """Work out what is first in each of these lanes, and wake the workers where there is something."""
-        advanced = await self._transaction.rows(
-            update(lanes)
-            .where(lanes.c.lane.in_(sorted(held)))
-            .values(head=_first(outbox.c.id), due_at=_first(outbox.c.due_at), urgency=_most_urgent())
-            .returning(lanes.c.head)
-        )
-        if any(row.head is not None for row in advanced):
-            self._transaction.owes_work = True
+        advanced = await self._transaction.rows(_ADVANCE, {"held": sorted(held)})
+        self._transaction.owes |= {row.platform for row in advanced if row.head is not None}
 
-    async def _settle(self, claimed: ClaimedMessage, **values: Any) -> bool:
+    async def _settle(self, claimed: ClaimedMessage, recording: Update, **values: Any) -> bool:
         """Record what became of a claimed message, unless its lease was lost."""
-        held = await self._hold(lanes.c.head == claimed.id)
+        held = await self._hold(_LANE_OF, {"message": claimed.id})
         if not held:
             return False
         recorded = await self._transaction.run(
-            update(outbox)
-            .where(
-                outbox.c.id == claimed.id,
-                outbox.c.state == MessageState.SENDING,
-                outbox.c.lease_token == claimed.lease.token,
-            )
-            .values(lease_token=None, **values)
+            recording, {"message_id": claimed.id, "lease": claimed.lease.token, "lease_token": None, **values}
         )
         if recorded.rowcount != 1:
             return False
@@ -385,6 +369,10 @@ def _most_urgent() -> ScalarSelect[Any]:
     )
 
 
+def _lanes_where(which: ColumnElement[bool]) -> Select[str]:
+    return select(lanes.c.lane).where(which).order_by(lanes.c.lane).with_for_update()
+
+
 def _in(table: Table, place: Address) -> ColumnElement[bool]:
     return and_(table.c.platform == place.platform, table.c.place == place.value)
 
@@ -395,6 +383,66 @@ def _pending(due_at: ColumnElement[Any]) -> dict[str, Any]:
         "state": case((outbox.c.withdrawn, MessageState.CANCELLED.value), else_=MessageState.PENDING.value),
         "due_at": case((outbox.c.withdrawn, null()), else_=due_at),
     }
+
+
+# ---- statements that every message needs: SQLAlchemy spends more on building one than SQLite on doing it -------------
+
+
+@cache
+def _lease(served: int) -> Executable:
+    """
+    Return the statement that leases the lanes whose turn it is; its values are `turn_values` and ``until``.
+
+    Args:
+        served: How many rooms had their turn lately.
+    """
+    return (
+        update(lanes)
+        .where(lanes.c.lane.in_(select(whose_turn(served).c.lane)))
+        .values(due_at=bindparam("until"))
+        .returning(lanes.c.head, lanes.c.urgency, lanes.c.place, _SINCE)
+    )
+
+
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("heads", expanding=True)), text(UNSETTLED))
+    .values(
+        state=MessageState.SENDING,
+        attempt=outbox.c.attempt + 1,
+        was_sending=case((outbox.c.state == MessageState.SENDING, true()), else_=outbox.c.was_sending),
+    )
+    .returning(outbox, _ROOT, _TARGET)
+)
+
+_ADVANCE = (
+    update(lanes)
+    .where(lanes.c.lane.in_(bindparam("held", expanding=True)))
+    .values(head=_first(outbox.c.id), due_at=_first(outbox.c.due_at), urgency=_most_urgent())
+    .returning(lanes.c.head, lanes.c.platform)
+)
+
+_LANE_OF = _lanes_where(lanes.c.head == bindparam("message"))
+
+_SETTLE = update(outbox).where(
+    outbox.c.id == bindparam("message_id"),
+    outbox.c.state == MessageState.SENDING,
+    outbox.c.lease_token == bindparam("lease"),
+)
+
+_POSTPONE = _SETTLE.values(_pending(bindparam("again_at", type_=outbox.c.due_at.type)))
+
+_GIVE_BACK = _SETTLE.values(attempt=outbox.c.attempt - 1, **_pending(outbox.c.put_at))
+
+_LOOK_AT = (
+    update(unreachable_places)
+    .where(
+        unreachable_places.c.platform == bindparam("of_platform"),
+        unreachable_places.c.place == bindparam("of_place"),
+        unreachable_places.c.due_at > bindparam("at"),
+    )
+    .values(due_at=bindparam("at"))
+)
 
 
 def _columns(owed: OwedMessage, *, state: MessageState, at: datetime, correlation_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
 from chatops.application.ports import Question
 from chatops.domain.directory import Address
@@ -24,21 +24,27 @@ class SqlQuestions:
         )
 
     async def open_for(self, place: Address, root: Address | None, person: PersonId) -> Question | None:
-        row = await self._transaction.row(select(questions).where(_is(place, root, person)))
+        row = await self._transaction.row(_OPEN, _asked(place, root, person))
         if row is None:
             return None
         return Question(place=place, root=root, person=person, words=row.words, asked_at=row.asked_at)
 
     async def forget(self, place: Address, root: Address | None, person: PersonId) -> bool:
-        return (await self._transaction.run(delete(questions).where(_is(place, root, person)))).rowcount > 0
+        return (await self._transaction.run(_FORGET, _asked(place, root, person))).rowcount > 0
 
 
 _ASK = upsert(questions, list(questions.primary_key), taking=["words", "asked_at"])
+
+_SAME = and_(*(column == bindparam(f"asked_{column.name}") for column in questions.primary_key))
+
+_OPEN = select(questions).where(_SAME)
+
+_FORGET = delete(questions).where(_SAME)
 
 
 def _key(place: Address, root: Address | None, person: PersonId) -> dict[str, Any]:
     return {"platform": place.platform, "place": place.value, "root": root.value if root else "", "person": person}
 
 
-def _is(place: Address, root: Address | None, person: PersonId) -> ColumnElement[bool]:
-    return and_(*(questions.c[name] == value for name, value in _key(place, root, person).items()))
+def _asked(place: Address, root: Address | None, person: PersonId) -> dict[str, Any]:
+    return {f"asked_{name}": value for name, value in _key(place, root, person).items()}

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, text, update
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, select, text, update
 
 from chatops.application.ports import ClaimedTimer, Lease, Timer, TimerState
 from chatops.domain.vocabulary import TicketId
@@ -39,7 +39,7 @@ class SqlTimers:
                 "error": None,
             },
         )
-        self._transaction.owes_work = True
+        self._transaction.owes.add("timers")
 
     async def cancel(self, ticket_id: TicketId | None, name: str) -> None:
         await self._transaction.run(
@@ -55,25 +55,8 @@ class SqlTimers:
         One that was postponed stands in the order by the instant of its next try, so that it cannot keep others back.
         """
         held = Lease(token=secrets.token_hex(16), until=now + lease)
-        due = (
-            select(timers.c.id, timers.c.claimable_at)
-            .where(timers.c.claimable_at <= now)
-            .order_by(timers.c.claimable_at, timers.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED")
-        )
         rows = await self._transaction.rows(
-            update(timers)
-            .where(timers.c.id.in_(select(due.c.id)))
-            .values(
-                state=TimerState.RUNNING,
-                claimable_at=held.until,
-                attempt=timers.c.attempt + 1,
-                lease_token=held.token,
-            )
-            .returning(timers)
+            _CLAIM, {"now": now, "claimed": limit, "claimable_at": held.until, "lease_token": held.token}
         )
         return tuple(_claimed(row, held) for row in sorted(rows, key=lambda row: (row.due_at, row.id)))
 
@@ -81,16 +64,14 @@ class SqlTimers:
         return await self._settle(claimed, state=TimerState.FIRED, claimable_at=None, settled_at=at, error=None)
 
     async def postpone(self, claimed: ClaimedTimer, *, until: datetime, error: str) -> bool:
-        self._transaction.owes_work = True
+        self._transaction.owes.add("timers")
         return await self._settle(claimed, state=TimerState.WAITING, claimable_at=until, error=error)
 
     async def give_up(self, claimed: ClaimedTimer, *, at: datetime, error: str) -> bool:
         return await self._settle(claimed, state=TimerState.DEAD, claimable_at=None, settled_at=at, error=error)
 
     async def next_due(self) -> datetime | None:
-        due_at: datetime | None = await self._transaction.value(
-            select(func.min(timers.c.claimable_at)).where(timers.c.claimable_at.is_not(None))
-        )
+        due_at: datetime | None = await self._transaction.value(_WHEN_DUE)
         return due_at
 
     async def _settle(self, claimed: ClaimedTimer, **values: Any) -> bool:
@@ -98,6 +79,25 @@ class SqlTimers:
         recorded = await self._transaction.run(update(timers).where(_still(claimed)).values(lease_token=None, **values))
         return recorded.rowcount == 1
 
+
+_DUE = (
+    select(timers.c.id, timers.c.claimable_at)
+    .where(timers.c.claimable_at <= bindparam("now"))
+    .order_by(timers.c.claimable_at, timers.c.id)
+    .limit(bindparam("claimed", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+    .prefix_with("MATERIALIZED")
+)
+
+_CLAIM = (
+    update(timers)
+    .where(timers.c.id.in_(select(_DUE.c.id)))
+    .values(state=TimerState.RUNNING, attempt=timers.c.attempt + 1)
+    .returning(timers)
+)
+
+_WHEN_DUE = select(func.min(timers.c.claimable_at)).where(timers.c.claimable_at.is_not(None))
 
 _SET = upsert(
     timers,

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chatops.application.ports import Work
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.vocabulary import TicketId
 
@@ -29,8 +30,8 @@ class Transaction:
         self._connection = connection
         self._failed: ConflictError | StorageError | None = None
         self._over = False
-        self.owes_work = False
-        """Whether a worker has to hear of the commit."""
+        self.owes: set[Work] = set()
+        """Whose workers have to hear of the commit."""
 
     @property
     def dialect(self) -> str:
@@ -55,15 +56,15 @@ class Transaction:
             self._failed = exc
             raise
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        return (await self.run(statement)).all()
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        return (await self.run(statement, values)).all()
 
-    async def row(self, statement: Executable) -> Row[Any] | None:
-        return (await self.run(statement)).one_or_none()
+    async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        return (await self.run(statement, values)).one_or_none()
 
-    async def value(self, statement: Executable) -> Any:
+    async def value(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:
         """Return the first column of the first row; None when there is no row."""
-        return (await self.run(statement)).scalar()
+        return (await self.run(statement, values)).scalar()
 
     def conflict(self, text: str) -> ConflictError:
         """Give this transaction up, and return what to raise."""

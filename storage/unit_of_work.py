@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chatops.application.ports import Work
 from chatops.domain.errors import ConflictError
 from storage.directory import LastRead, SqlDirectory
 from storage.editions import SqlEditions
@@ -39,11 +40,9 @@ class SqlUnitOfWork:
         self.editions = SqlEditions(transaction)
 
     async def commit(self) -> None:
-        if self._transaction.owes_work:
-            await self._news.send(self._transaction)
+        await self._news.send(self._transaction)
         await self._transaction.commit()
-        if self._transaction.owes_work:
-            self._news.spread()
+        self._news.spread(self._transaction.owes)
 
 
 class SqlStorage:
@@ -71,12 +70,11 @@ class SqlStorage:
                 _ = await undisturbed(connection.begin())
             yield SqlUnitOfWork(Transaction(connection), self._news, self._last_read)
 
-    @property
-    def work_mark(self) -> int:
-        return self._news.mark
+    def work_mark(self, work: Work) -> int:
+        return self._news.mark(work)
 
-    async def wait_for_work(self, *, timeout_s: float, since: int | None = None) -> None:
-        await self._news.wait(timeout_s=timeout_s, since=since)
+    async def wait_for_work(self, work: Work, *, timeout_s: float, since: int | None = None) -> None:
+        await self._news.wait(work, timeout_s=timeout_s, since=since)
 
     async def close(self) -> None:
         await self._news.close()

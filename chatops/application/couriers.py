@@ -58,31 +58,30 @@ class Courier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; a message that is slow holds up its own lane, and nothing else."""
-        name = f"outbox of {self._messenger.platform}"
         try:
-            await work_until(stop, self._storage, name, self._begin_more, self.next_due, self._time)
+            await work_until(stop, self._storage, self._messenger.platform, self._begin_more, self.next_due, self._time)
         finally:
             await asyncio.gather(*self._under_way)
 
     async def run_once(self) -> int:
         """Deliver what may be delivered now, one message per lane; return how many were worked on."""
         begun = self._pace
-        parcels = await self._claim()
+        parcels = await self._claim(self._free())
         await asyncio.gather(*(self._deliver(parcel, begun) for parcel in parcels))
         return len(parcels)
 
-    async def _begin_more(self) -> int:
-        """Begin what may be begun; with no hand free, wait for one. Return 0 when there is nothing to begin."""
+    async def _begin_more(self) -> bool:
+        """Begin what may be begun; with no hand free, wait for one. Return whether there may be more to begin."""
         if self._pace.full(len(self._under_way)):
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-            return 1
-        begun = self._pace
-        parcels = await self._claim()
+            return True
+        begun, free = self._pace, self._free()
+        parcels = await self._claim(free)
         for parcel in parcels:
             task = asyncio.create_task(self._deliver_or_log(parcel, begun))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return len(parcels)
+        return 0 < free == len(parcels)
 
     async def next_due(self) -> datetime | None:
         """Return when something may be claimed; None when nothing is owed."""
@@ -90,14 +89,19 @@ class Courier:
             due = await uow.outbox.next_due(self._messenger.platform)
         return None if due is None else max(due, self._pace.not_before or due)
 
-    async def _claim(self) -> list[Parcel]:
-        now = self._time.now()
-        free = self._pace.free(len(self._under_way), now)
+    def _free(self) -> int:
+        return self._pace.free(len(self._under_way), self._time.now())
+
+    async def _claim(self, free: int) -> list[Parcel]:
         if not free:
             return []
         async with self._storage.begin() as uow:
             claimed = await uow.outbox.claim(
-                self._messenger.platform, now=now, lease=self._lease, limit=free, served=tuple(self._served)
+                self._messenger.platform,
+                now=self._time.now(),
+                lease=self._lease,
+                limit=free,
+                served=tuple(self._served),
             )
             parcels = [await _parcel(message, uow) for message in claimed]
             await uow.commit()

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from chatops.application.commands import Command
 from chatops.application.deliveries import Answer, Cursor, OwnMessage, origin_of
@@ -625,19 +625,22 @@ class UnitOfWork(Protocol):
         ...
 
 
+Work = Platform | Literal["timers"]
+"""What one loop does: the messages of a platform, or the timers. News of one kind wakes no loop of another."""
+
+
 class Storage(Protocol):
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work; leaving it without `commit` undoes everything."""
         ...
 
-    @property
-    def work_mark(self) -> int:
-        """Grows with every commit that owes new work; read it *before* claiming, then wait `since` it."""
+    def work_mark(self, work: Work) -> int:
+        """Return what grows with every commit that owes such work; read it *before* claiming, then wait `since` it."""
         ...
 
-    async def wait_for_work(self, *, timeout_s: float, since: int | None = None) -> None:
+    async def wait_for_work(self, work: Work, *, timeout_s: float, since: int | None = None) -> None:
         """
-        Return when something may have become due (PostgreSQL's NOTIFY, a commit in this process), or on time-out.
+        Return when such work may have become due (PostgreSQL's NOTIFY, a commit in this process), or on time-out.
 
         Args:
             since: A `work_mark`; when it has grown meanwhile, return at once, so that no commit between an empty

@@ -11,7 +11,7 @@ from chatops.application.commands import RemindBeneficiary
 from chatops.application.couriers import GIVE_UP_AFTER
 from chatops.application.loops import SAFETY_NET_S
 from chatops.application.pacing import LONGEST_WAIT
-from chatops.application.ports import Parcel, Storage, Timer, UnitOfWork
+from chatops.application.ports import Parcel, Storage, Timer, UnitOfWork, Work
 from chatops.application.workers import OutboxRelay
 from chatops.domain.directory import Address
 from chatops.domain.errors import TryAgainLater, Undeliverable
@@ -144,15 +144,14 @@ class CommitsBeforeTheWait:
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._storage.begin()
 
-    @property
-    def work_mark(self) -> int:
-        return self._storage.work_mark
+    def work_mark(self, work: Work) -> int:
+        return self._storage.work_mark(work)
 
-    async def wait_for_work(self, *, timeout_s: float, since: int | None = None) -> None:
+    async def wait_for_work(self, work: Work, *, timeout_s: float, since: int | None = None) -> None:
         if self._commit is not None:
             commit, self._commit = self._commit, None
             await commit()
-        await self._storage.wait_for_work(timeout_s=timeout_s, since=since)
+        await self._storage.wait_for_work(work, timeout_s=timeout_s, since=since)
 
 
 async def test_a_commit_between_an_empty_claim_and_the_wait_is_not_slept_through(database: str) -> None:
