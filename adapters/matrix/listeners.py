@@ -6,7 +6,8 @@ token (measured); none of that may happen to a desk.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -44,6 +45,13 @@ EVENTS_PER_ROOM = 100
 
 LONGEST_ABSENCE = timedelta(days=7)
 """What people wrote longer ago is not read when the homeserver has lost our place: it asks for nothing any more."""
+
+KEPT_AFTER_S = 1.0
+"""
+How long a position up to which nothing was asked waits for a delivery to be kept with, before it is kept alone.
+
+Every message of ours comes back to us, and would cost a commit while people wait for the next one (measured).
+"""
 
 T = TypeVar("T")
 
@@ -108,6 +116,7 @@ class MatrixListener:
         self._explainer = Explainer(server, bus, words)
         self._reader: Reader | None = None
         self._position: Position | None = None
+        self._unkept: Cursor | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """
@@ -153,12 +162,13 @@ class MatrixListener:
         reader = self._reader or await self._begin()
         position = self._position
         try:
-            polled = await _unless(
-                stop,
-                self._server.sync(
-                    position.token if position else None, events_per_room=EVENTS_PER_ROOM if position else 0
-                ),
-            )
+            async with self._keeping():
+                polled = await _unless(
+                    stop,
+                    self._server.sync(
+                        position.token if position else None, events_per_room=EVENTS_PER_ROOM if position else 0
+                    ),
+                )
         except Undeliverable as refused:
             if position is None:
                 raise
@@ -242,18 +252,39 @@ class MatrixListener:
         return heard
 
     async def _hand_over(self, heard: Sequence["_Heard"], reached: Position) -> None:
-        """Give everything to the bus, in order; the position is kept with the last of it."""
+        """Give everything to the bus, in order; the position is kept with the last of it, or soon where nothing is."""
         cursor = Cursor(name=self._cursor_name, position=str(reached))
-        moved = self._position is not None and self._position.token == reached.token
+        stays = self._position is not None and self._position.token == reached.token
+        moved = False
         for number, each in enumerate(heard, start=1):
             last = number == len(heard)
             answer = await self._handled(replace(each.delivery, cursor=cursor) if last else each.delivery)
-            moved = moved or (last and answer is not None and not answer.repeated)
-        if not moved:
-            await self._bus.read_to(cursor)
+            moved = last and answer is not None and not answer.repeated
+        if self._position is not None and not heard:
+            self._unkept = self._unkept if stays else cursor
+        else:
+            if not moved and not stays:
+                await self._bus.read_to(cursor)
+            self._unkept = None
         self._position = reached
         for each in heard:
             each.show_read(self._receipts)
+
+    @asynccontextmanager
+    async def _keeping(self) -> AsyncIterator[None]:
+        """Keep meanwhile how far was read, if that takes long enough; ended before anybody else moves the position."""
+        keeping = asyncio.create_task(self._keep_soon())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _keep_soon(self) -> None:
+        if self._unkept is not None:
+            await asyncio.sleep(KEPT_AFTER_S)
+            await self._bus.read_to(self._unkept)
+            self._unkept = None
 
     async def _handled(self, delivery: Delivery) -> Answer | None:
         """
