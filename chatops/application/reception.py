@@ -36,7 +36,17 @@ from chatops.application.commands import (
     TakeWordsBack,
     UnbindRoom,
 )
-from chatops.application.deliveries import Answer, Deletion, Delivery, Edit, Marked, Press, Reaction, Speech
+from chatops.application.deliveries import (
+    Answer,
+    Deletion,
+    Delivery,
+    Edit,
+    Marked,
+    OwnMessage,
+    Press,
+    Reaction,
+    Speech,
+)
 from chatops.application.handlers import administration, conversation, introductions, questions, rooms, tickets
 from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
@@ -270,7 +280,8 @@ class Reception:
         if arrival.room is None or arrival.person is None:
             return None
         shown = await arrival.uow.outbox.shown_at(place, reaction.to)
-        if shown is None and await self._arrived(arrival):
+        if shown is None and arrival.delivery.ours is not None:
+            await self._record(arrival.delivery.ours, arrival)
             shown = await arrival.uow.outbox.shown_at(place, reaction.to)
         buttons = shown.message.buttons if shown else ()
         button = next((button for button in buttons if button.sign and button.sign == reaction.sign), None)
@@ -325,14 +336,14 @@ class Reception:
         if root is None:
             return None
         thread = await threads.rooted_at(room, root)
-        if thread is None and await self._arrived(arrival):
+        if thread is None and arrival.delivery.ours is not None:
+            await self._record(arrival.delivery.ours, arrival)
             thread = await threads.rooted_at(room, root)
         return thread
 
-    async def _arrived(self, arrival: _Arrival) -> bool:
-        """Record what a delivery proves: the message of ours that it hangs from was delivered. False: nothing new."""
-        ours, place = arrival.delivery.ours, arrival.delivery.room
-        return ours is not None and await arrival.uow.outbox.arrived(ours, place, at=self.time.now())
+    async def _record(self, ours: OwnMessage, arrival: _Arrival) -> None:
+        """Record what a delivery proves: that *ours* was delivered. Whoever sent it may do so at this very moment."""
+        await arrival.uow.outbox.arrived(ours, arrival.delivery.room, at=self.time.now())
 
     async def _desk(
         self, arrival: _Arrival, thread: Thread | None, *, typed: str | None = None, scope: Scope | None = None

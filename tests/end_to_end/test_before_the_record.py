@@ -1,6 +1,7 @@
 """What people do with a message of ours before it is recorded that it arrived: nothing of it is lost (I1)."""
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,22 @@ class AnswersLost(Mailbox):
 
     def card(self, room: str) -> ClaimedMessage:
         return next(p.claimed for p in self.parcels if p.claimed.form is Form.CARD and p.claimed.place.value == room)
+
+
+@dataclass
+class AnsweredAtOnce(Mailbox):
+    """Somebody writes under each card of a customer as soon as it is there."""
+
+    desk: RunningDesk | None = None
+    answers: list[asyncio.Task[Answer]] = field(default_factory=list)
+
+    async def deliver(self, parcel: Parcel) -> Address:
+        card = parcel.claimed
+        if card.form is Form.CARD and card.place.value == "#acme" and self.desk is not None:
+            said = under(card, "ana", Speech(text="since this morning"))
+            self.answers.append(asyncio.create_task(self.desk.bus.handle(said)))
+            await asyncio.sleep(0)
+        return await super().deliver(parcel)
 
 
 def address_of(claimed: ClaimedMessage) -> Address:
@@ -93,6 +110,18 @@ async def test_such_a_card_is_not_sent_again_and_what_waits_behind_it_goes_on(da
 
     here = [p.claimed for p in mailbox.parcels if p.claimed.place == card.place]
     assert [claimed.form for claimed in here] == [Form.CARD, Form.REACTION]
+
+
+async def test_words_that_come_while_the_arrival_is_recorded_are_heard(database: str) -> None:
+    """Whoever is first records it; nobody falls between the two."""
+    mailbox = AnsweredAtOnce()
+    async with a_desk(database, messengers=[mailbox]) as desk:
+        mailbox.desk = desk
+        tickets = [await a_ticket(desk) for _ in range(20)]
+        await quiet(desk)
+        answers = await asyncio.gather(*mailbox.answers)
+
+    assert sorted((answer.ticket_id, answer.refused) for answer in answers) == [(each, None) for each in tickets]
 
 
 async def test_words_come_once_when_the_desk_is_told_of_them_twice(database: str) -> None:
