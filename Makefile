@@ -60,12 +60,13 @@ test: setup ## everything that continuous integration checks
 	$(call stage,catalogues,$(PYTEST) -q $(CATALOGUES))
 	$(call stage,tests without servers,$(PYTEST) -n $(WORKERS) --dist loadgroup \
 	    --ignore=$(CATALOGUES) $(WITHOUT_SERVERS))
-	$(call stage,tests with servers and whole stories,$(PYTEST) -n $(WORKERS) --dist loadfile \
-	    tests $(addprefix --ignore=,$(WITHOUT_SERVERS)))
+	$(call stage,tests with servers and whole stories,$(PYTEST) -n $$((2 * $(WORKERS))) --dist loadfile \
+	    --no-loadscope-reorder tests $(addprefix --ignore=,$(WITHOUT_SERVERS)))
 	@printf '\nEverything holds, after %s s.\n' "$$(( $$(date +%s) - $(BEGAN) ))"
 
 # Folders of tests, split by what they start. Whatever is not named here runs in the second stage, where tests
-# of one file stay on one worker, so that a server is started by the workers that need it.
+# of one file stay on one worker, so that a server is started by the workers that need it. These wait a lot, for
+# servers and for time to pass, so there are two workers to a core; files with slow tests go first.
 WITHOUT_SERVERS := tests/unit tests/property tests/architecture
 CATALOGUES := tests/unit/test_catalogues.py
 STORIES := docs/examples/stories/*.story

@@ -23,7 +23,7 @@ from tests.log_watch import never_log
 from tests.patience import PATIENCE_S
 from tests.synapse import DOMAIN, Account, Homeserver, on_its_own
 
-pytestmark = [pytest.mark.checkout, pytest.mark.synapse, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.checkout, pytest.mark.synapse, pytest.mark.timeout(600)]
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "matrix.md").read_text("utf-8")

@@ -17,7 +17,7 @@ from tests.patience import PATIENCE_S
 from tests.sandbox import SERVER_NAME
 from tests.synapse import Account, Homeserver
 
-pytestmark = [pytest.mark.synapse, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.synapse, pytest.mark.slow, pytest.mark.timeout(600)]
 
 READY = "Control-C stops it"
 
