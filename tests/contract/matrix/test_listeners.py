@@ -240,9 +240,10 @@ async def test_a_room_of_the_directory_is_joined_and_no_other(stage: Stage) -> N
 async def test_an_invitation_from_before_the_room_was_in_the_directory_is_taken_up_at_the_next_start(
     stage: Stage,
 ) -> None:
+    """No sync tells of it again."""
     room = stage.server.room(stage.ana)
-    async with stage.listening():
-        stage.server.invite(stage.ana, stage.desk, room)
+    stage.server.invite(stage.ana, stage.desk, room)
+    stage.stopped_here()
     stage.bound |= {room, "!a-room-that-is-not-there"}
 
     async with stage.listening():
