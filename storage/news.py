@@ -69,7 +69,8 @@ class News:
         if since is not None and since != bell.mark:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(bell.next.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await bell.next.wait()
 
     async def close(self) -> None:
         if self._listener is not None:

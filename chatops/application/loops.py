@@ -30,26 +30,30 @@ async def work_until(
         kind: Whose news wakes the loop.
         work: Returns whether there may be more to do at once.
     """
-    while not stop.is_set():
-        pause, mark = SAFETY_NET_S, storage.work_mark(kind)
-        try:
-            if await work():
-                continue
-            due = await next_due()
-            if due is not None:
-                pause = min(pause, max((due - time.now()).total_seconds(), 0.02))
-        except Exception:
-            log.exception("work_loop_failed", loop=kind)
-            pause = 1.0
-        await _until_woken(stop, storage, kind, pause, since=mark)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            mark = storage.work_mark(kind)
+            pause = await _worked(kind, work, next_due, time)
+            news = asyncio.create_task(storage.wait_for_work(kind, timeout_s=pause, since=mark))
+            await asyncio.wait({stopping, news}, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+    finally:
+        stopping.cancel()
 
 
-async def _until_woken(stop: asyncio.Event, storage: Storage, kind: Work, pause_s: float, *, since: int) -> None:
-    waits = {
-        asyncio.ensure_future(stop.wait()),
-        asyncio.ensure_future(storage.wait_for_work(kind, timeout_s=pause_s, since=since)),
-    }
-    _, unfinished = await asyncio.wait(waits, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
-    for wait in unfinished:
-        wait.cancel()
-    await asyncio.gather(*unfinished, return_exceptions=True)
+async def _worked(
+    kind: Work,
+    work: Callable[[], Coroutine[Any, Any, int]],
+    next_due: Callable[[], Coroutine[Any, Any, datetime | None]],
+    time: TimeSource,
+) -> float:
+    """Do what there is to do; return for how many seconds nothing more is known of."""
+    try:
+        if await work():
+            return 0
+        due = await next_due()
+    except Exception:
+        log.exception("work_loop_failed", loop=kind)
+        return 1.0
+    return SAFETY_NET_S if due is None else min(SAFETY_NET_S, max((due - time.now()).total_seconds(), 0.02))
