@@ -16,7 +16,7 @@ from chatops.application.words import Words
 from chatops.application.workers import LEASE, OutboxRelay, TimerRunner
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import SettingsInvalid
-from rules.engine import engine_for
+from rules.engine import BothEngines, engine_for
 from rules.loader import load, shipped_policies
 from rules.model import PolicySet
 from rules.remembered import RememberedDecisions
@@ -107,8 +107,14 @@ def policies_in(folder: Path | None) -> PolicySet:
 
 
 def policy_engine(folder: Path | None, evaluator: str | None) -> PolicyEngine:
-    """Raises as `policies_in` does."""
-    return RememberedDecisions(engine_for(policies_in(folder), evaluator))
+    """
+    Return who decides. Two evaluators that are held against each other are asked each time: what one of them keeps of
+    an earlier question shows in no answer that is remembered.
+
+    Raises as `policies_in` does.
+    """
+    engine = engine_for(policies_in(folder), evaluator)
+    return engine if isinstance(engine, BothEngines) else RememberedDecisions(engine)
 
 
 def passing_for(crash_at: str | None) -> Passing:

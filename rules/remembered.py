@@ -2,10 +2,11 @@
 Decisions that were asked for before.
 
 A decision depends on the question and the edition alone, and a desk asks the same again and again: whoever looks at a
-ticket has it asked what they could do with it, 14 questions for each card and nearly a third of the time that `!show`
-took before they were remembered (measured). The evaluators stay as they are; this stands before them.
+ticket has it asked what they could do with it, 14 questions for each card and two fifths of the CPU that `!show` takes
+while they are not remembered (measured). The evaluators stay as they are; this stands before them.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from chatops.domain.policy import Decision, Fact, TransitionQuestion
@@ -14,6 +15,9 @@ from rules.engine import Engine
 
 REMEMBERED = 4_096
 """Those asked least recently are forgotten first; a decision takes about a kilobyte."""
+
+
+_Facts = frozenset[tuple[str, type[Fact], Fact]]
 
 
 class RememberedDecisions:
@@ -33,10 +37,13 @@ class RememberedDecisions:
 
     def decide(self, question: TransitionQuestion) -> Decision:
         """Raises as `Engine.decide` does."""
-        facts = frozenset(question.facts.items())
-        return self._decided(question.action, question.role, question.status, facts)
+        return self._decided(question.action, question.role, question.status, _told_apart(question.facts))
 
-    def _decide(
-        self, action: Action, role: Role, status: Status | None, facts: frozenset[tuple[str, Fact]]
-    ) -> Decision:
-        return self._engine.decide(TransitionQuestion(action=action, role=role, status=status, facts=dict(facts)))
+    def _decide(self, action: Action, role: Role, status: Status | None, facts: _Facts) -> Decision:
+        told = {name: value for name, _, value in facts}
+        return self._engine.decide(TransitionQuestion(action=action, role=role, status=status, facts=told))
+
+
+def _told_apart(facts: Mapping[str, Fact]) -> _Facts:
+    """Return *facts* as a key. The type belongs to it: to Python 1 is `True`, and to a policy it is a mistake."""
+    return frozenset((name, type(value), value) for name, value in facts.items())

@@ -2,10 +2,11 @@
 
 import pytest
 
+from chatops.bootstrap import policy_engine
 from chatops.domain.errors import PolicyBroken
 from chatops.domain.policy import Fact, TransitionQuestion
 from chatops.domain.vocabulary import Action, Role, SolutionKind, Status
-from rules.engine import engine_for, has_durable
+from rules.engine import BothEngines, engine_for, has_durable
 from rules.loader import load, shipped_policies
 from rules.remembered import RememberedDecisions
 
@@ -40,6 +41,24 @@ def test_a_question_that_no_policy_knows_fails_each_time() -> None:
     for _ in range(2):
         with pytest.raises(PolicyBroken):
             remembered.decide(resolving(solution="no such solution"))
+
+
+def test_what_python_takes_for_the_same_is_another_question() -> None:
+    remembered = RememberedDecisions(engine_for(load(shipped_policies()), "reference"))
+    assert remembered.decide(resolving(solution="fix", text=True)).allowed
+    with pytest.raises(PolicyBroken):
+        remembered.decide(resolving(solution="fix", text=1))
+    assert remembered.decide(resolving(solution="fix", text=True)).allowed
+
+
+@pytest.mark.skipif(not has_durable(), reason="durable-rules does not import on this Python")
+def test_two_evaluators_are_held_against_each_other_each_time() -> None:
+    engine = policy_engine(None, "both")
+    assert isinstance(engine, BothEngines)
+    assert engine.decide(resolving(solution="fix", text=True)).allowed
+    engine.close()
+    with pytest.raises(PolicyBroken):
+        engine.decide(resolving(solution="fix", text=True))
 
 
 @pytest.mark.skipif(not has_durable(), reason="durable-rules does not import on this Python")
