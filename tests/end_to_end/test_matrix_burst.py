@@ -25,7 +25,8 @@ from tests.patience import PATIENCE_S
 from tests.synapse import Homeserver
 
 TRUE_LIMITS = "CHATOPS_TEST_TRUE_LIMITS" in os.environ
-PER_SECOND, BURST = 20, 10
+PER_SECOND, BURST = 6, 10
+"""Less than a busy machine gets through by itself."""
 
 TICKETS = 4
 ROUNDS = 23
@@ -36,10 +37,10 @@ _NUMBERED = re.compile(r"burst (\w+) (\d+)")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800 if TRUE_LIMITS else 180)
+@pytest.mark.timeout(1800 if TRUE_LIMITS else 300)
 def test_a_burst_arrives_complete_in_order_and_pages_first(synapse: Homeserver, tmp_path: Path) -> None:
     life = MatrixLife(synapse, tmp_path)
-    life.patience_s = 1500.0 if TRUE_LIMITS else PATIENCE_S
+    life.patience_s = 1500.0 if TRUE_LIMITS else 2 * PATIENCE_S
     with life.running():
         for number in range(1, TICKETS + 1):
             life.says("ana", "#acme", f"!open S2 Ticket {number}")
