@@ -7,8 +7,8 @@ and for the cursor's end; each trip wakes two threads. All rows are read at once
 A statement of an open transaction makes no trip at all. Our transactions begin with the write lock in hand
 (`engine`), so such a statement waits for nobody, and most are over in less time than a trip takes: without the trips
 the desk spends a tenth less CPU on an answer (measured; `make bench`). BEGIN, which waits for the lock, and COMMIT,
-which waits for the disk, are made in the thread, and between two statements `transaction.undisturbed` lets the others
-have their turn.
+which waits for the disk, are made in the thread, and between two statements `Transaction.run` lets the others have
+their turn.
 
 There is no public way: `aiosqlite.Connection.execute_fetchall` makes one trip as well, but tells neither the columns
 nor how many rows were changed.

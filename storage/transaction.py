@@ -51,6 +51,11 @@ class Transaction:
         self._must_be_open()
         try:
             with translated():
+                if self.dialect == "sqlite":
+                    # The others have their turn, and a cancellation takes effect, here: what follows waits for nobody
+                    # (`one_trip`), so that nothing can tear it off.
+                    await asyncio.sleep(0)
+                    return await self._connection.execute(statement, values)
                 return await undisturbed(self._connection.execute(statement, values))
         except (ConflictError, StorageError) as exc:
             self._failed = exc

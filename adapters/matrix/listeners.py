@@ -53,6 +53,15 @@ How long a position up to which nothing was asked waits for a delivery to be kep
 Every message of ours comes back to us, and would cost a commit while people wait for the next one (measured).
 """
 
+ANSWERS_FIRST_S = 0.03
+"""
+How long the desk does not listen after it was asked something: about what a homeserver takes to be given the answer.
+
+A poll in that time, ended by our own answer, is work for the homeserver while it has that answer to show to whoever
+waits for it; they see it five milliseconds earlier, of sixty (measured; `make bench`). Whoever asks in that time waits
+for the rest of it.
+"""
+
 T = TypeVar("T")
 
 log = structlog.get_logger(platform="matrix")
@@ -255,11 +264,12 @@ class MatrixListener:
         """Give everything to the bus, in order; the position is kept with the last of it, or soon where nothing is."""
         cursor = Cursor(name=self._cursor_name, position=str(reached))
         stays = self._position is not None and self._position.token == reached.token
-        moved = False
+        moved = asked = False
         for number, each in enumerate(heard, start=1):
             last = number == len(heard)
             answer = await self._handled(replace(each.delivery, cursor=cursor) if last else each.delivery)
             moved = last and answer is not None and not answer.repeated
+            asked = asked or answer not in (None, Answer())
         if self._position is not None and not heard:
             self._unkept = self._unkept if stays else cursor
         else:
@@ -269,6 +279,8 @@ class MatrixListener:
         self._position = reached
         for each in heard:
             each.show_read(self._receipts)
+        if asked:
+            await asyncio.sleep(ANSWERS_FIRST_S)
 
     @asynccontextmanager
     async def _keeping(self) -> AsyncIterator[None]:
