@@ -11,11 +11,13 @@ from dataclasses import replace
 
 import structlog
 
-from chatops.application.commands import Command, FollowRoom
+from chatops.application.commands import Command, FollowRoom, GuardRoom, RenameRoom
 from chatops.application.deliveries import Answer, Cursor, Delivery
+from chatops.application.forms import Form
 from chatops.application.handlers.desk import Desk
+from chatops.application.home import Home
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import PolicyEngine, Storage, TimeSource, UnitOfWork
+from chatops.application.ports import PolicyEngine, Storage, Thread, TimeSource, UnitOfWork
 from chatops.application.reception import Reception
 from chatops.application.words import Words
 from chatops.domain.directory import Address
@@ -93,6 +95,36 @@ class CommandBus:
         async with self._storage.begin() as uow:
             return await uow.inbox.cursor(cursor_name)
 
+    async def form(self, delivery: Delivery) -> Form | None:
+        """
+        Return the form that a `Press` asks for; None where it needs none, or is not for this person here and now.
+
+        Nothing is kept. Where there is none, `handle` does what the press asks, or says why not.
+        """
+        async with self._storage.begin() as uow:
+            return await self._reception.form(delivery, uow)
+
+    async def home(self, person: Address) -> Home:
+        """Return the page of whoever has this identity; a stranger's says who can introduce them."""
+        async with self._storage.begin() as uow:
+            return await self._reception.home(person, uow)
+
+    async def threads_to_read(self, platform: Platform) -> tuple[Thread, ...]:
+        """Return the threads of open tickets on *platform* whose card stands, for who reads back what was missed."""
+        async with self._storage.begin() as uow:
+            return await uow.threads.of_open_tickets(platform)
+
+    async def room_renamed(self, old: Address, new: Address) -> None:
+        """Let a room be known by a new name: what stands in it stands there still."""
+        command = RenameRoom(by=None, role=Role.DESK, at=self._time.now(), old=old, new=new)
+        name = _digest(f"{old.value} {new.value}")
+        await self.run(command, key=f"renamed:{name}", correlation_id=f"renamed-{name}")
+
+    async def room_shared(self, place: Address, *, key: str) -> None:
+        """Look at a room that people of another company can read from now on (S13); at most once per *key*."""
+        command = GuardRoom(by=None, role=Role.DESK, at=self._time.now(), place=place)
+        await self.run(command, key=key, correlation_id=f"shared-{_digest(key)}")
+
     async def reached(self, place: Address) -> None:
         """Let go what waited for *place*, which lets us in again."""
         async with self._storage.begin() as uow:
@@ -102,7 +134,7 @@ class CommandBus:
 
     async def room_moved(self, old: Address, new: Address) -> None:
         """Let a room of the directory go on in another place, with everything that is owed to it; at most once."""
-        name = hashlib.sha256(f"{old.value} {new.value}".encode("utf-8", "replace")).hexdigest()[:12]
+        name = _digest(f"{old.value} {new.value}")
         command = FollowRoom(by=None, role=Role.DESK, at=self._time.now(), old=old, new=new)
         await self.run(command, key=f"moved:{name}", correlation_id=f"moved-{name}")
 
@@ -166,6 +198,10 @@ class CommandBus:
             await uow.outbox.look_at(desk.here.place, at=now)
         await uow.inbox.record(key, result, at=now, correlation_id=correlation_id)
         return result
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _logged(key: str, result: Answer) -> None:

@@ -238,6 +238,21 @@ class FollowRoom(Command):
     new: Address
 
 
+@dataclass(frozen=True, kw_only=True)
+class RenameRoom(Command):
+    """The platform calls a room of the directory by another name; all that stands in it stands there still."""
+
+    old: Address
+    new: Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardRoom(Command):
+    """People of another company can read in a room from now on: it must not be one of the desk's own (S13)."""
+
+    place: Address
+
+
 COMMANDS: tuple[type[Command], ...] = (
     OpenTicket,
     TakeTicket,
@@ -266,5 +281,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ListRooms,
     IdentifyPerson,
     FollowRoom,
+    RenameRoom,
+    GuardRoom,
 )
 """Every command; a class's name is what a timer's row calls it, so renaming one is a migration."""

@@ -1,6 +1,7 @@
 """What an adapter hands to the command bus, and what it gets back."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,11 +40,12 @@ class Press:
     A button of one of our messages, with the words that a form asked for.
 
     Attributes:
+        ticket_id: None for what is about no ticket yet: `Action.OPEN`.
         of: The number of the history row that the message told of; None for a card, which always tells how it stands.
     """
 
     action: Action
-    ticket_id: TicketId
+    ticket_id: TicketId | None
     text: str = ""
     of: int | None = None
 
@@ -54,12 +56,44 @@ class Reaction:
     A sign that somebody put under a message; under one of ours it presses the button that shows the same sign.
 
     Attributes:
-        sign: The emoji as the platform sent it; untrusted.
+        sign: The emoji as Unicode has it; untrusted.
         to: The message it was put under.
+        removed: It was taken away again.
     """
 
     sign: str
     to: Address
+    removed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """
+    A form that somebody filled in (`forms`).
+
+    Attributes:
+        ticket_id: None for `Action.OPEN`.
+        values: By the names of the form's fields, as they were typed or chosen; untrusted.
+    """
+
+    action: Action
+    ticket_id: TicketId | None
+    values: Mapping[str, str]
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turned:
+    """
+    Somebody turns a message, theirs or another's, into a ticket.
+
+    Attributes:
+        author: Who wrote the message.
+    """
+
+    author: Address
+    text: str
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +122,7 @@ class Deletion:
     of: str
 
 
-Request = Speech | Marked | Press | Reaction | Edit | Deletion
+Request = Speech | Marked | Press | Submission | Turned | Reaction | Edit | Deletion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,10 +165,13 @@ class Delivery:
         key: Names this delivery for ever, platform first: ``matrix:$event_id``. The same key has one effect.
         sender, room: Untrusted until found in the directory.
         sender_name: What the platform displays; shown, never believed.
+        sender_home: What the platform calls where they come from (a workspace, a homeserver); shown, never believed.
         thread: The root message of the thread it was written in; None at the top of a room.
         message: The message itself, to answer under; None where there is none (a button).
         correlation_id: Follows it through the logs to the messages it causes.
         sent_at: When it was written, as far as the adapter believes the platform; None where it does not.
+        direct: The room is a conversation of the sender with the desk alone, as the platform makes sure.
+        shared: People of another company may read in the room, as the platform says.
         ours: The message of ours that it hangs from (the root of its thread, what a reaction is under), where the
             adapter knows it for one. The platform may show it before it is recorded that it was delivered.
         cursor: Moves in the same commit, when this is the last delivery of what was read.
@@ -148,7 +185,10 @@ class Delivery:
     message: Address | None
     request: Request
     correlation_id: str
+    sender_home: str = ""
     sent_at: datetime | None = None
+    direct: bool = False
+    shared: bool = False
     ours: OwnMessage | None = None
     cursor: Cursor | None = None
 

@@ -9,13 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from chatops.application.commands import Command
 from chatops.application.deliveries import Answer, Cursor, OwnMessage, origin_of
 from chatops.application.message_tree import Message
 from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, WhoIsWho
-from chatops.domain.events import Event
+from chatops.domain.events import Attachment, Event
 from chatops.domain.policy import Decision, TransitionQuestion
 from chatops.domain.ticket import Change, Ticket
 from chatops.domain.vocabulary import (
@@ -155,6 +155,14 @@ class Threads(Protocol):
         """
         ...
 
+    async def rename(self, old: Address, new: Address) -> None:
+        """The platform calls *old* by the name of *new* now; everything stands where it stood."""
+        ...
+
+    async def of_open_tickets(self, platform: Platform) -> tuple[Thread, ...]:
+        """Return the threads of tickets that are not closed on *platform* whose card stands, oldest ticket first."""
+        ...
+
     async def open_at(self, place: Address) -> tuple[TicketId, ...]:
         """Return the tickets that are not closed and have a thread in *place*, oldest first."""
         ...
@@ -256,7 +264,9 @@ class Form(StrEnum):
     REMOVAL = "removal"
     """An earlier message in the thread is taken back; what `message` says is of no interest."""
     REACTION = "reaction"
-    """A sign (the headline) under what somebody wrote (`answers`)."""
+    """A sign (the headline) under what somebody wrote (`answers`), or under the message that tells of `entry`."""
+    REACTION_REMOVAL = "reaction_removal"
+    """Such a sign is taken away again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,9 +335,11 @@ class ClaimedMessage:
         id: Also the transaction id on platforms that have one; never reused.
         root: The thread's root as it now stands; None while there is no card.
         attempt: Which try this is, from 1.
-        target: The delivered message that an EDIT or REMOVAL is about; None when that one never arrived.
+        target: The delivered message that an EDIT, a REMOVAL, or a REACTION without `answers` is about; for a
+            REACTION_REMOVAL, what delivering the REACTION returned. None when that one never arrived.
         thread_id: 0 for a message outside any ticket's thread.
         was_sending: An earlier try was begun and its outcome is not known.
+        unknown_since: When the managers were told that its outcome is not known; None where they were not.
         unreachable_since: It is sent to see whether a room has let us in again; None where nobody ever doubted it.
     """
 
@@ -348,6 +360,7 @@ class ClaimedMessage:
     correlation_id: str
     lease: Lease
     unreachable_since: datetime | None = None
+    unknown_since: datetime | None = None
 
     @property
     def origin(self) -> str:
@@ -677,13 +690,15 @@ class Parcel:
 
 
 class Messenger(Protocol):
-    @property
-    def platform(self) -> Platform: ...
+    """
+    One platform's way out.
+
+    Delivering a row again must never show twice (Matrix: the row's id is the transaction id); a platform that cannot
+    promise that has a messenger which is `Traceable` as well.
+    """
 
     @property
-    def idempotent(self) -> bool:
-        """Whether sending a row again can never show twice (Matrix: the row's id is the transaction id)."""
-        ...
+    def platform(self) -> Platform: ...
 
     async def deliver(self, parcel: Parcel) -> Address:
         """
@@ -692,7 +707,42 @@ class Messenger(Protocol):
         Raises:
             RateLimited: Nothing of this account is taken for a while.
             Unreachable: Nobody of ours is in that room.
+            Doubtful: It may have arrived; only of a `Traceable` messenger.
             TryAgainLater: Time-out, the platform is away.
             Undeliverable: It will never arrive.
+        """
+        ...
+
+
+@runtime_checkable
+class Traceable(Protocol):
+    """A messenger that can look whether a message arrived, by the mark that it bears (DESIGN §3)."""
+
+    async def trace(self, parcel: Parcel) -> Address | None:
+        """
+        Return what the platform calls the message of an earlier try; None when it shows no such message.
+
+        Raises:
+            CannotTell: The platform does not let us look.
+            TryAgainLater, RateLimited, Unreachable: As `Messenger.deliver` does.
+        """
+        ...
+
+
+class FileSource(Protocol):
+    """Where files lie that came with messages of one platform, for whoever has to pass them on to another."""
+
+    @property
+    def platform(self) -> Platform: ...
+
+    def holds(self, file: Attachment) -> bool:
+        """Whether *file* lies there, as its address says."""
+        ...
+
+    async def fetch(self, file: Attachment, *, limit: int) -> bytes:
+        """
+        Raises:
+            Undeliverable: It is gone, kept from us, or larger than *limit* bytes.
+            TryAgainLater: The platform is away.
         """
         ...

@@ -7,8 +7,10 @@ ChatOpsError
 ├── ConflictError        someone was first; the bus tries again, then says so
 ├── DeliveryError        outbound
 │   ├── TryAgainLater    time-out, 5xx
+│   │   ├── Doubtful     it may have arrived all the same
 │   │   ├── RateLimited  we were too fast: nothing may be sent for a while
 │   │   └── Unreachable  we are not in that room (any more); we may be let in again
+│   ├── CannotTell       whether it arrived: the platform does not let us look
 │   └── Undeliverable    it makes no sense to the platform, or the room is gone for good
 ├── PolicyInvalid        the files are wrong; found at load, all at once
 ├── PolicyBroken         the engine gave no answer; a bug, never a refusal
@@ -83,12 +85,20 @@ class RateLimited(TryAgainLater):
     """
 
 
+class Doubtful(TryAgainLater):
+    """It may have arrived all the same: the connection broke, or ended in an error, after we had asked (F6)."""
+
+
 class Unreachable(TryAgainLater):
     """
     Nobody of ours is in that room: not invited yet, put out, banned, or encryption keeps us from it.
 
     Its messages wait, in order, until somebody lets us in again; the managers hear of it once.
     """
+
+
+class CannotTell(DeliveryError):
+    """Whether a message arrived: the platform does not let us look. It is never sent again blindly (F5)."""
 
 
 class Undeliverable(DeliveryError):

@@ -49,6 +49,8 @@ class Role(StrEnum):
     AGENT = "agent"
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"
+    UNVERIFIED = "unverified"
+    """Somebody in a customer's room whom the directory does not know (A31)."""
     DESK = "desk"
 
 
