@@ -49,6 +49,7 @@ def _copy(row: Row[Any], new: Address, at: datetime) -> dict[str, Any]:
         "due_at": at,
         "attempt": 0,
         "was_sending": False,
+        "unknown_since": None,
         "lease_token": None,
         "error": None,
     }

@@ -50,7 +50,7 @@ from storage.moving import copies
 from storage.scoping import OF_TICKET
 from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads, unreachable_places
 from storage.transaction import Transaction, storable_id
-from storage.turns import WHEN_DUE, turn_values, whose_turn
+from storage.turns import WHEN_DUE, resting_values, turn_values, whose_turn
 from storage.upserts import add_if_absent, upsert
 
 
@@ -77,17 +77,23 @@ class SqlOutbox:
     async def shown_at(self, place: Address, message: Address) -> ShownMessage | None:
         """Return what a delivered message of ours says now, its last edit counted; None when it is none of ours."""
         rows = await self._transaction.rows(
-            select(outbox.c.message, outbox.c.entry)
+            select(outbox.c.message, outbox.c.entry, outbox.c.ticket_id)
             .where(
                 outbox.c.address == message.value,
                 outbox.c.platform == place.platform,
                 outbox.c.place == place.value,
-                outbox.c.form.not_in((Form.REACTION, Form.REMOVAL)),
+                outbox.c.form.not_in((Form.REACTION, Form.REACTION_REMOVAL, Form.REMOVAL)),
             )
             .order_by(outbox.c.id.desc())
             .limit(1)
         )
-        return ShownMessage(message=message_from(rows[0].message), entry=rows[0].entry) if rows else None
+        if not rows:
+            return None
+        return ShownMessage(
+            message=message_from(rows[0].message),
+            entry=rows[0].entry,
+            ticket_id=None if rows[0].ticket_id is None else TicketId(rows[0].ticket_id),
+        )
 
     async def cancel(self, cancel_key: str) -> int:
         """
@@ -112,11 +118,19 @@ class SqlOutbox:
         return cancelled.rowcount
 
     async def claim(
-        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int, served: Sequence[Address] = ()
+        self,
+        platform: Platform,
+        *,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        served: Sequence[Address] = (),
+        resting: Sequence[Address] = (),
     ) -> tuple[ClaimedMessage, ...]:
         until = now + lease
         leased = await self._transaction.rows(
-            _lease(len(served)), {"until": until} | turn_values(platform, now=now, limit=limit, served=served)
+            _lease(len(served)),
+            {"until": until} | turn_values(platform, now=now, limit=limit, served=served, resting=resting),
         )
         if not leased:
             return ()
@@ -174,20 +188,33 @@ class SqlOutbox:
         await self._advance(held)
         return True
 
-    async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:
-        return await self._settle(claimed, _POSTPONE, again_at=until, error=error)
+    async def postpone(
+        self, claimed: ClaimedMessage, *, until: datetime, error: str, doubtful: bool | None = None
+    ) -> bool:
+        doubt = {} if doubtful is None else {"was_sending": doubtful}
+        return await self._settle(claimed, _POSTPONE, again_at=until, error=error, **doubt)
 
     async def give_back(self, claimed: ClaimedMessage, *, error: str) -> bool:
         return await self._settle(claimed, _GIVE_BACK, error=error)
 
-    async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str, state: MessageState) -> bool:
-        if state not in (MessageState.DEAD, MessageState.UNKNOWN):
-            raise ValueError(f"nobody gives up by {state}")
-        settled_at = at if state is MessageState.DEAD else None
-        return await self._settle(claimed, _SETTLE, state=state, due_at=None, settled_at=settled_at, error=error)
+    async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str) -> bool:
+        return await self._settle(claimed, _SETTLE, state=MessageState.DEAD, due_at=None, settled_at=at, error=error)
 
-    async def next_due(self, platform: Platform) -> datetime | None:
-        due_at: datetime | None = await self._transaction.value(WHEN_DUE, {"of_platform": platform})
+    async def unknown(self, claimed: ClaimedMessage, *, at: datetime, again_at: datetime, error: str) -> bool:
+        return await self._settle(
+            claimed,
+            _SETTLE,
+            state=MessageState.UNKNOWN,
+            due_at=again_at,
+            was_sending=True,
+            unknown_since=claimed.unknown_since or at,
+            error=error,
+        )
+
+    async def next_due(self, platform: Platform, *, resting: Sequence[Address] = ()) -> datetime | None:
+        due_at: datetime | None = await self._transaction.value(
+            WHEN_DUE, {"of_platform": platform} | resting_values(resting)
+        )
         return due_at
 
     # ---- rooms that nobody of ours is in -----------------------------------------------------------------------------
@@ -261,6 +288,21 @@ class SqlOutbox:
         await self._advance({*left, *arriving})
         await self.reachable(old)
 
+    # ---- a room that is called something else ------------------------------------------------------------------------
+
+    async def rename(self, old: Address, new: Address) -> None:
+        held = await self._hold(_lanes_where(_in(lanes, old)))
+        for table in (outbox, unreachable_places):
+            await self._transaction.run(update(table).where(_in(table, old)).values(place=new.value))
+        await self._transaction.run(update(lanes).where(_in(lanes, old)).values(place=new.value))
+        room = f"room:{old.platform}:{old.value}"
+        if room in held:
+            # What is owed outside threads goes on in the lane that bears the new name.
+            renamed = f"room:{new.platform}:{new.value}"
+            await self._open({renamed: new})
+            await self._transaction.run(update(outbox).where(outbox.c.lane == room).values(lane=renamed))
+            await self._advance([room, renamed])
+
     # ---- lanes -------------------------------------------------------------------------------------------------------
 
     async def _open(self, places: Mapping[str, Address]) -> None:
@@ -314,6 +356,8 @@ class SqlOutbox:
 
 _ORDER = list(Urgency)
 
+_ABOUT_ANOTHER = (Form.EDIT, Form.REMOVAL, Form.REACTION, Form.REACTION_REMOVAL)
+
 # What moved with its room is superseded, and stands for nothing any more; an edit has no address of its own.
 _NOT_KNOWN_TO_STAND_THERE = and_(
     outbox.c.state.in_((MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.DEAD)),
@@ -337,11 +381,13 @@ _ROOT: ColumnElement[str | None] = literal_column(
     "(SELECT t.root FROM threads AS t WHERE t.id = outbox.thread_id)", threads.c.root.type
 ).label("root")
 
-# What the message to be edited was called where it stands; not where the room was before it moved.
+# What the message to be edited was called where it stands; not where the room was before it moved. Of a sign that goes:
+# what putting it there returned.
 _TARGET: ColumnElement[str | None] = literal_column(
     "(SELECT told.address FROM outbox AS told WHERE told.thread_id = outbox.thread_id AND told.entry = outbox.entry"
-    " AND told.part = outbox.part AND told.place = outbox.place AND told.form IN ('thread', 'file')"
-    " ORDER BY told.id LIMIT 1)",
+    " AND told.part = outbox.part AND told.place = outbox.place AND CASE WHEN outbox.form = 'reaction_removal'"
+    " THEN told.form = 'reaction' AND told.message = outbox.message ELSE told.form IN ('thread', 'file') END"
+    " ORDER BY CASE WHEN outbox.form = 'reaction_removal' THEN -told.id ELSE told.id END LIMIT 1)",
     outbox.c.address.type,
 ).label("target")
 
@@ -461,6 +507,7 @@ def _columns(owed: OwedMessage, *, state: MessageState, at: datetime, correlatio
         "answers": None if owed.answers is None else owed.answers.value,
         "under": None if owed.under is None else owed.under.value,
         "reader": owed.reader,
+        "reader_address": None if owed.stranger is None else owed.stranger.value,
         "cancel_key": owed.cancel_key,
         "entry": owed.entry,
         "part": owed.part,
@@ -487,14 +534,16 @@ def _claimed(row: Row[Any], lease: Lease, unreachable_since: datetime | None) ->
         urgency=row.urgency,
         thread_id=row.thread_id or 0,
         root=address(row.root),
-        target=address(row.target) if row.form in (Form.EDIT, Form.REMOVAL) else None,
+        target=address(row.target) if row.form in _ABOUT_ANOTHER else None,
         answers=address(row.answers),
         under=address(row.under),
         reader=None if row.reader is None else PersonId(row.reader),
+        stranger=address(row.reader_address),
         ticket_id=None if row.ticket_id is None else TicketId(row.ticket_id),
         attempt=row.attempt,
         was_sending=row.was_sending,
         correlation_id=row.correlation_id,
         lease=lease,
         unreachable_since=unreachable_since,
+        unknown_since=row.unknown_since,
     )

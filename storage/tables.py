@@ -281,7 +281,26 @@ inbox = Table(
     Column("answer", PlainText, nullable=False),  # JSON
     Column("at", UtcDateTime, nullable=False),
     Column("correlation_id", PlainText, nullable=False),
+    Column("entry", Integer),  # The history row that the words became, and where they stand.
+    Column("platform", Code(Platform)),
+    Column("place", PlainText),
+    Column("message", PlainText),
     _of_its_ticket(),
+    _partial("inbox_told", "ticket_id", "entry", where="entry IS NOT NULL"),
+    _partial("inbox_written", "platform", "place", "message", where="entry IS NOT NULL"),
+)
+
+# The signs that people have put under messages of tickets' threads, as long as they stand there.
+signs = Table(
+    "signs",
+    metadata,
+    Column("platform", Code(Platform), primary_key=True),
+    Column("place", PlainText, primary_key=True),
+    Column("message", PlainText, primary_key=True),
+    Column("sender", PlainText, primary_key=True),
+    Column("sign", PlainText, primary_key=True),
+    Column("key", PlainText, nullable=False),  # Of the delivery, by which a platform may name it when it goes.
+    Index("signs_key", "key", unique=True),
 )
 
 cursors = Table(
@@ -360,6 +379,8 @@ outbox = Table(
     Column("settled_at", UtcDateTime),
     Column("entry", Integer),  # The history row it tells of, and which of the messages that tell of it.
     Column("part", Integer, nullable=False, server_default="0"),
+    Column("reader_address", PlainText),  # Of a reader whom the directory does not know.
+    Column("unknown_since", UtcDateTime),  # When it was told that nobody knows whether it arrived.
     _of_its_ticket(),
     _partial("outbox_unsettled", "lane", "id", where=UNSETTLED),
     _partial("outbox_urgent", "lane", "urgency", where=UNSETTLED),

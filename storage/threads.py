@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, insert, lit
 
 from chatops.application.ports import Thread
 from chatops.domain.directory import Address
-from chatops.domain.vocabulary import Audience, OrganisationId, RoomId, Status, TicketId
+from chatops.domain.vocabulary import Audience, OrganisationId, Platform, RoomId, Status, TicketId
 from storage.tables import UNSETTLED, outbox, threads, tickets
 from storage.transaction import Transaction, storable_id
 
@@ -45,6 +45,18 @@ class SqlThreads:
             return None
         row = await self._transaction.row(select(threads).where(_in(place), threads.c.root == root.value))
         return None if row is None else _thread(row)
+
+    async def rename(self, old: Address, new: Address) -> None:
+        await self._transaction.run(update(threads).where(_in(old)).values(place=new.value))
+
+    async def of_open_tickets(self, platform: Platform) -> tuple[Thread, ...]:
+        rows = await self._transaction.rows(
+            select(threads)
+            .join(tickets, tickets.c.id == threads.c.ticket_id)
+            .where(threads.c.platform == platform, threads.c.root.is_not(None), tickets.c.status != Status.CLOSED)
+            .order_by(threads.c.ticket_id, threads.c.id)
+        )
+        return tuple(_thread(row) for row in rows)
 
     async def open_at(self, place: Address) -> tuple[TicketId, ...]:
         rows = await self._transaction.rows(

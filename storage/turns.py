@@ -46,6 +46,7 @@ def whose_turn(served: int) -> CTE:
             lanes.c.platform == bindparam("of_platform"),
             lanes.c.due_at <= now,
             or_(unreachable_places.c.due_at.is_(None), unreachable_places.c.due_at <= now),
+            _AWAKE,
         )
         .subquery("turns")
     )
@@ -70,19 +71,29 @@ def whose_turn(served: int) -> CTE:
     )
 
 
-def turn_values(platform: Platform, *, now: datetime, limit: int, served: Sequence[Address]) -> dict[str, Any]:
+def turn_values(
+    platform: Platform, *, now: datetime, limit: int, served: Sequence[Address], resting: Sequence[Address]
+) -> dict[str, Any]:
     """
     Return what `whose_turn` has to be told.
 
     Args:
         served: The rooms that had their turn lately, the last one last.
+        resting: The rooms that have no turn now.
     """
     lately = {f"served_{turn}": place.value for turn, place in enumerate(served, start=1)}
-    return {"of_platform": platform, "now": now, "looked_at": limit * _SPARE, "claimed": limit, **lately}
+    values = {"of_platform": platform, "now": now, "looked_at": limit * _SPARE, "claimed": limit}
+    return values | resting_values(resting) | lately
+
+
+def resting_values(resting: Sequence[Address]) -> dict[str, Any]:
+    return {"resting": [place.value for place in resting]}
 
 
 _SPARE = 4
 """How many times more lanes are looked at than claimed: what others hold just now is skipped."""
+
+_AWAKE = lanes.c.place.not_in(bindparam("resting", expanding=True))
 
 _LONGEST_DUE = (lanes.c.urgency, lanes.c.due_at, lanes.c.head)
 
@@ -106,7 +117,7 @@ def _when_due() -> Select[datetime | None]:
     return select(func.min(either.c.due_at))
 
 
-_PENDING = and_(lanes.c.platform == bindparam("of_platform"), lanes.c.due_at.is_not(None))
+_PENDING = and_(lanes.c.platform == bindparam("of_platform"), lanes.c.due_at.is_not(None), _AWAKE)
 
 WHEN_DUE = _when_due()
 """When the next lane may be claimed; in a room that is unreachable, not before it is looked at again."""

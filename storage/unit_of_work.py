@@ -17,6 +17,7 @@ from storage.inbox import SqlInbox
 from storage.news import News
 from storage.outbox import SqlOutbox
 from storage.questions import SqlQuestions
+from storage.signs import SqlSigns
 from storage.threads import SqlThreads
 from storage.tickets import SqlTickets
 from storage.timers import SqlTimers
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.threads = SqlThreads(transaction)
         self.inbox = SqlInbox(transaction)
         self.questions = SqlQuestions(transaction)
+        self.signs = SqlSigns(transaction)
         self.outbox = SqlOutbox(transaction)
         self.timers = SqlTimers(transaction)
         self.directory = SqlDirectory(transaction, last_read)

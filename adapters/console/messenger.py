@@ -13,7 +13,6 @@ class ConsoleMessenger:
     """A row's id names its message, so a row that is sent again shows nothing twice."""
 
     platform = Platform.CONSOLE
-    idempotent = True
 
     def __init__(self, rooms: Rooms, time: TimeSource) -> None:
         self._rooms = rooms
@@ -34,8 +33,10 @@ class ConsoleMessenger:
                 return self._changed(claimed.target, post)
             case Form.REMOVAL:
                 return self._removed(claimed.target, post)
-            case Form.REACTION if claimed.answers is not None:
-                return self._signed(claimed.answers, post)
+            case Form.REACTION:
+                return self._signed(claimed.answers or claimed.target, post)
+            case Form.REACTION_REMOVAL:
+                return self._unsigned(claimed.target, post)
         self._rooms.post(post, at=self._time.now())
         return message_address(post.name)
 
@@ -49,7 +50,7 @@ class ConsoleMessenger:
             author=None,
             lines=render(claimed.message),
             buttons=claimed.message.buttons,
-            notify=frozenset(addressee.person for addressee in parcel.notify),
+            notify=frozenset(addressee.person for addressee in parcel.notify if addressee.person is not None),
             reader=parcel.reader.person if private and parcel.reader is not None else None,
             ticket_id=claimed.ticket_id if claimed.form in (Form.CARD, Form.CARD_EDIT) else None,
         )
@@ -67,10 +68,15 @@ class ConsoleMessenger:
             self._rooms.remove(target.value, by=None, at=self._time.now())
         return target or message_address(post.name)
 
-    def _signed(self, answered: Address, post: Post) -> Address:
-        if self._rooms.find(answered.value) is not None:
-            self._rooms.sign(answered.value, plain(post.lines), by=None, at=self._time.now())
-        return message_address(post.name)
+    def _signed(self, under: Address | None, post: Post) -> Address:
+        if under is not None and self._rooms.find(under.value) is not None:
+            self._rooms.sign(under.value, plain(post.lines), by=None, at=self._time.now())
+        return under or message_address(post.name)
+
+    def _unsigned(self, under: Address | None, post: Post) -> Address:
+        if under is not None and self._rooms.find(under.value) is not None:
+            self._rooms.unsign(under.value, plain(post.lines), by=None)
+        return under or message_address(post.name)
 
     def _recall_root(self, root: str, claimed: ClaimedMessage) -> None:
         """A thread that an earlier terminal began has lost its card with that terminal; put a bare one there."""
@@ -94,7 +100,7 @@ def _thread(claimed: ClaimedMessage) -> str | None:
     match claimed.form:
         case Form.CARD | Form.CARD_EDIT:
             return None
-        case Form.THREAD | Form.FILE | Form.EDIT | Form.REMOVAL:
+        case Form.THREAD | Form.FILE | Form.EDIT | Form.REMOVAL | Form.REACTION_REMOVAL:
             return claimed.root.value if claimed.root else None
         case Form.ANSWER | Form.REACTION:
             under = claimed.under or (claimed.root if claimed.thread_id else None)

@@ -157,6 +157,11 @@ class Rooms:
             after = replace(before, signs=(*before.signs, (sign, by)), notify=frozenset())
             self._show(after, (line,), by=by, at=at)
 
+    def unsign(self, name: str, sign: str, *, by: PersonId | None) -> None:
+        """Take a sign away again; nobody is told of that."""
+        before = self._posts[name]
+        self._posts[name] = replace(before, signs=tuple(each for each in before.signs if each != (sign, by)))
+
     def _show(
         self, post: Post, lines: tuple[Line, ...], *, by: PersonId | None, at: datetime, edited: bool = False
     ) -> None:

@@ -37,7 +37,6 @@ class MatrixMessenger:
     """Satisfies `Messenger`."""
 
     platform = Platform.MATRIX
-    idempotent = True
 
     def __init__(self, server: Homeserver, words: Words, latest: LatestInThread) -> None:
         self._server = server
@@ -55,6 +54,10 @@ class MatrixMessenger:
                 return await self._remove(parcel.claimed)
             case Form.REACTION:
                 return await self._react(parcel.claimed)
+            case Form.REACTION_REMOVAL if parcel.claimed.target == parcel.claimed.place:
+                return parcel.claimed.place  # There was no sign of ours.
+            case Form.REACTION_REMOVAL:
+                return await self._remove(parcel.claimed)
             case _:
                 return await self._send(parcel)
 
@@ -96,18 +99,19 @@ class MatrixMessenger:
         return claimed.target
 
     async def _react(self, claimed: ClaimedMessage) -> Address:
-        """A sign under what is gone, or that stands there, asks for nothing more."""
-        if claimed.answers is None:
-            raise Undeliverable("there is nothing to react to")
+        """A sign under what is gone, or that stands there, asks for nothing more; the room's address stands for it."""
+        under = claimed.answers or claimed.target
+        if under is None:
+            return claimed.place
         try:
             event_id = await self._server.react(
                 claimed.place.value,
-                claimed.answers.value,
+                under.value,
                 one_line(claimed.message.headline),
                 transaction=transaction_of(claimed),
             )
         except (AlreadyThere, NotThere):
-            return claimed.answers
+            return claimed.place
         return Address(platform=Platform.MATRIX, value=event_id)
 
 

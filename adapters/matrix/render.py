@@ -183,8 +183,8 @@ def _blocks(message: Message, notified: Sequence["_Notified"], say: Voice, allow
         blocks += [_paragraph(text) for text in paragraphs if text]
     if allowance.left_out:
         blocks.append(_left_out(say, allowance.left_out))
-    if message.buttons:
-        blocks.append(_buttons(message.buttons, colon))
+    if buttons := [button for button in message.buttons if not button.in_menu]:
+        blocks.append(_buttons(buttons, colon))
     if len(blocks) == 1:
         return blocks
     first, *rest = blocks

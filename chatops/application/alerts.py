@@ -40,6 +40,26 @@ class Alerts:
 
         return await self._about(claimed.place, drawn, uow) if not await _of_managers(claimed.place, uow) else ()
 
+    async def unknown(self, claimed: ClaimedMessage, error: str, uow: UnitOfWork) -> tuple[OwedMessage, ...]:
+        """Return none about an alert, as `given_up` does."""
+
+        def drawn(say: Voice, room: str) -> Message:
+            return Message(
+                language=say.language,
+                headline=say("A message may or may not have arrived, and I cannot look."),
+                facts=(
+                    Fact(label=say("Room"), value=room),
+                    Fact(label=say("Ticket"), value=reference(claimed.ticket_id) if claimed.ticket_id else "–"),
+                    Fact(label=say("Because"), value=error),
+                ),
+                paragraphs=(
+                    say("It is not sent again blindly; what follows it in that thread waits."),
+                    say("Let me read the history of that room: `chatops doctor` tells what is missing."),
+                ),
+            )
+
+        return await self._about(claimed.place, drawn, uow) if not await _of_managers(claimed.place, uow) else ()
+
     async def unreachable(self, place: Address, reason: str, uow: UnitOfWork) -> tuple[OwedMessage, ...]:
         def drawn(say: Voice, room: str) -> Message:
             return Message(

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 from chatops.application.commands import (
     AcceptSolution,
+    Asked,
+    AskedOfATicket,
     AssignTicket,
     BindRoom,
     CloseTicket,
@@ -288,16 +290,6 @@ def _person(said: str, spoken: Spoken) -> PersonId | None:
 
 
 # ---- the verbs' arguments --------------------------------------------------------------------------------------------
-
-
-class Asked(TypedDict):
-    by: PersonId
-    role: Role
-    at: datetime
-
-
-class AskedOfATicket(Asked):
-    ticket_id: TicketId
 
 
 def _asked(spoken: Spoken) -> Asked:

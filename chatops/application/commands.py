@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
@@ -30,6 +31,18 @@ class Command:
     by: PersonId | None
     role: Role
     at: datetime
+
+
+class Asked(TypedDict):
+    """What every command of a person carries."""
+
+    by: PersonId
+    role: Role
+    at: datetime
+
+
+class AskedOfATicket(Asked):
+    ticket_id: TicketId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,10 +140,18 @@ class TakeNote(TicketCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class SayInThread(TicketCommand):
-    """Plain words in a ticket's thread: public in a customer thread, internal in a desk thread."""
+    """
+    Plain words in a ticket's thread: public in a customer thread, internal in a desk thread.
+
+    Attributes:
+        speaker, speaker_home: Who says them and where they come from, as the platform displays it, when the directory
+            does not know them (A31).
+    """
 
     text: str
     files: tuple[Attachment, ...] = ()
+    speaker: str = ""
+    speaker_home: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,21 +7,29 @@ import structlog
 
 from chatops.application.alerts import Alerts
 from chatops.application.loops import work_until
-from chatops.application.pacing import WAITS_AT_MOST, Pace, look_again, wait_before
+from chatops.application.pacing import FIRST_LOOK, FIRST_WAIT, SETTLES, WAITS_AT_MOST, Pace, look_again, wait_before
 from chatops.application.passing import Passing
 from chatops.application.ports import (
     Addressee,
     ClaimedMessage,
-    MessageState,
     Messenger,
     OwedMessage,
     Parcel,
     Storage,
     TimeSource,
+    Traceable,
     UnitOfWork,
 )
 from chatops.domain.directory import Address
-from chatops.domain.errors import RateLimited, TryAgainLater, Undeliverable, Unreachable
+from chatops.domain.errors import (
+    CannotTell,
+    Doubtful,
+    RateLimited,
+    RoomBusy,
+    TryAgainLater,
+    Undeliverable,
+    Unreachable,
+)
 from chatops.domain.vocabulary import PersonId
 
 log = structlog.get_logger()
@@ -54,6 +62,7 @@ class Courier:
         self._lease = lease
         self._pace = Pace()
         self._served: dict[Address, None] = {}
+        self._rest: dict[Address, datetime] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -86,8 +95,15 @@ class Courier:
     async def next_due(self) -> datetime | None:
         """Return when something may be claimed; None when nothing is owed."""
         async with self._storage.begin() as uow:
-            due = await uow.outbox.next_due(self._messenger.platform)
-        return None if due is None else max(due, self._pace.not_before or due)
+            due = await uow.outbox.next_due(self._messenger.platform, resting=self._resting())
+        rested = [until for until in (due, *self._rest.values()) if until is not None]
+        return max(min(rested), self._pace.not_before or min(rested)) if rested else None
+
+    def _resting(self) -> tuple[Address, ...]:
+        """Return the rooms that take nothing now."""
+        now = self._time.now()
+        self._rest = {place: until for place, until in self._rest.items() if now < until}
+        return tuple(self._rest)
 
     def _free(self) -> int:
         return self._pace.free(len(self._under_way), self._time.now())
@@ -102,6 +118,7 @@ class Courier:
                 lease=self._lease,
                 limit=free,
                 served=tuple(self._served),
+                resting=self._resting(),
             )
             parcels = [await _parcel(message, uow) for message in claimed]
             await uow.commit()
@@ -128,28 +145,38 @@ class Courier:
     async def _deliver(self, parcel: Parcel, begun: Pace) -> None:
         claimed = parcel.claimed
         with structlog.contextvars.bound_contextvars(correlation_id=claimed.correlation_id, message=claimed.id):
-            if claimed.attempt > 1 and not self._messenger.idempotent and claimed.was_sending:
-                await self._give_up(claimed, "stopped while sending; it may have arrived", MessageState.UNKNOWN)
-                return
-            if begun.round != self._pace.round:
+            if begun.round != self._pace.round or claimed.place in self._resting():
                 await self._give_back(claimed, "another message was refused meanwhile")
                 return
             self._passing("before_send")
             try:
-                address = await self._messenger.deliver(parcel)
+                address = await self._sent_before(parcel) or await self._messenger.deliver(parcel)
             except RateLimited as limited:
                 self._pace = self._pace.refused(begun, self._time.now(), limited.after)
                 await self._give_back(claimed, str(limited))
+            except RoomBusy as busy:
+                self._rest[claimed.place] = self._time.now() + (busy.after or FIRST_WAIT)
+                await self._give_back(claimed, str(busy))
             except Unreachable as shut:
                 await self._shut_out(claimed, str(shut))
             except TryAgainLater as later:
                 await self._try_again(claimed, later)
+            except CannotTell as kept_from_us:
+                await self._leave_open(claimed, str(kept_from_us))
             except Undeliverable as never:
-                await self._give_up(claimed, str(never), MessageState.DEAD)
+                await self._give_up(claimed, str(never))
             else:
                 self._passing("after_send")
                 self._pace = self._pace.taken(begun)
                 await self._delivered(claimed, address)
+
+    async def _sent_before(self, parcel: Parcel) -> Address | None:
+        """Return where an earlier try has arrived whose outcome nobody knew: what was sent is not sent again (F5)."""
+        if not parcel.claimed.was_sending or not isinstance(self._messenger, Traceable):
+            return None
+        arrived = await self._messenger.trace(parcel)
+        log.info("message_traced", arrived=arrived is not None, attempt=parcel.claimed.attempt)
+        return arrived
 
     async def _delivered(self, claimed: ClaimedMessage, address: Address) -> None:
         async with self._storage.begin() as uow:
@@ -189,25 +216,41 @@ class Courier:
 
     async def _try_again(self, claimed: ClaimedMessage, later: TryAgainLater) -> None:
         if claimed.attempt >= GIVE_UP_AFTER:
-            await self._give_up(claimed, str(later), MessageState.DEAD)
+            await self._give_up(claimed, str(later))
             return
-        until = self._time.now() + wait_before(claimed.attempt + 1, later.after)
+        wait, doubtful = wait_before(claimed.attempt + 1, later.after), isinstance(later, Doubtful)
+        until = self._time.now() + (max(wait, SETTLES) if doubtful else wait)
         async with self._storage.begin() as uow:
-            await uow.outbox.postpone(claimed, until=until, error=str(later))
+            await uow.outbox.postpone(claimed, until=until, error=str(later), doubtful=doubtful or None)
             self._passing("before_postpone")
             await uow.commit()
         self._passing("after_postpone")
         log.info("message_postponed", until=until.isoformat(), attempt=claimed.attempt, because=str(later))
 
-    async def _give_up(self, claimed: ClaimedMessage, error: str, state: MessageState) -> None:
+    async def _leave_open(self, claimed: ClaimedMessage, error: str) -> None:
+        """It may have arrived, and nobody can tell: tell the managers once, look again later, and end it some day."""
+        now, since = self._time.now(), claimed.unknown_since
+        if since is not None and since + WAITS_AT_MOST <= now:
+            await self._give_up(claimed, error)
+            return
+        async with self._storage.begin() as uow:
+            again_at = now + FIRST_LOOK
+            if await uow.outbox.unknown(claimed, at=now, again_at=again_at, error=error) and since is None:
+                await self._tell(await self._alerts.unknown(claimed, error, uow), claimed, uow)
+            self._passing("before_give_up")
+            await uow.commit()
+        self._passing("after_give_up")
+        log.warning("message_unknown", until=again_at.isoformat(), because=error, attempt=claimed.attempt)
+
+    async def _give_up(self, claimed: ClaimedMessage, error: str) -> None:
         """Record it, and alert the managers' rooms in the same commit (I3); an alert about an alert is only logged."""
         async with self._storage.begin() as uow:
-            if await uow.outbox.give_up(claimed, at=self._time.now(), error=error, state=state):
+            if await uow.outbox.give_up(claimed, at=self._time.now(), error=error):
                 await self._tell(await self._alerts.given_up(claimed, error, uow), claimed, uow)
             self._passing("before_give_up")
             await uow.commit()
         self._passing("after_give_up")
-        log.warning("message_given_up", state=state, because=error, attempt=claimed.attempt)
+        log.warning("message_given_up", because=error, attempt=claimed.attempt)
 
     async def _tell(self, alerts: tuple[OwedMessage, ...], about: ClaimedMessage, uow: UnitOfWork) -> None:
         await uow.outbox.put(alerts, at=self._time.now(), correlation_id=about.correlation_id)
@@ -216,8 +259,14 @@ class Courier:
 async def _parcel(claimed: ClaimedMessage, uow: UnitOfWork) -> Parcel:
     """Look up everybody's address as it stands now: people move between the decision and the sending."""
     notify = [await _addressee(person, claimed, uow) for person in claimed.message.notify]
-    reader = await _addressee(claimed.reader, claimed, uow) if claimed.reader else None
+    reader = await _addressee(claimed.reader, claimed, uow) if claimed.reader else _stranger(claimed)
     return Parcel(claimed=claimed, notify=tuple(notify), reader=reader)
+
+
+def _stranger(claimed: ClaimedMessage) -> Addressee | None:
+    if claimed.stranger is None:
+        return None
+    return Addressee(person=None, name=claimed.stranger.value, address=claimed.stranger)
 
 
 async def _addressee(person_id: PersonId, claimed: ClaimedMessage, uow: UnitOfWork) -> Addressee:

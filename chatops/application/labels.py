@@ -56,6 +56,7 @@ ROLE: Mapping[Role, str] = {
     Role.AGENT: N_("agent"),
     Role.MANAGER: N_("manager"),
     Role.ADMINISTRATOR: N_("administrator"),
+    Role.UNVERIFIED: N_("somebody unverified"),
     Role.DESK: N_("the desk"),
 }
 
@@ -68,6 +69,11 @@ BUTTON: Mapping[Action, str] = {
     Action.REFUSE: N_("Not solved"),
     Action.REMIND: N_("Remind"),
     Action.CLOSE: N_("Close"),
+    Action.OPEN: N_("Open a ticket"),
+    Action.ASSIGN: N_("Assign"),
+    Action.SEVERITY: N_("Change severity"),
+    Action.REPLY: N_("Reply to the customer"),
+    Action.NOTE: N_("Note for the desk"),
 }
 
 SIGN: Mapping[Action, str] = {

@@ -63,6 +63,8 @@ class Button:
     Attributes:
         command: The words that do the same, such as ``!accept``.
         sign: The emoji that does the same as a reaction to the message; empty where none does.
+        in_menu: It belongs into a menu beside the others; where a platform has none, only those who ask for help hear
+            of it.
     """
 
     action: Action
@@ -71,6 +73,7 @@ class Button:
     command: str
     style: Style = Style.PLAIN
     sign: str = ""
+    in_menu: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,6 +93,14 @@ class Reading:
         known = self.cast.organisations.get(self.ticket.organisation)
         return known.name if known else str(self.ticket.organisation)
 
+    def author(self, event: BeneficiaryWrote) -> str:
+        """Return who wrote: a contact, or somebody whom the directory does not know (A31)."""
+        if event.role is not Role.UNVERIFIED:
+            return self.name(event.by)
+        if self.internal and event.speaker_home:
+            return self.say("{name} (unverified, of {home})", name=event.speaker, home=event.speaker_home)
+        return self.say("{name} (unverified)", name=event.speaker)
+
     def message(
         self,
         headline: str,
@@ -119,6 +127,7 @@ class Reading:
                 command=f"!{self.say(ACTION[action])}" + (" …" if action in _WANTS_WORDS else ""),
                 style=_STYLES.get(action, Style.PLAIN),
                 sign=SIGN.get(action, ""),
+                in_menu=action in _IN_THE_MENU,
             )
             for action in actions
             if action in self.possible
@@ -127,10 +136,15 @@ class Reading:
 
 _ON_THE_CARD: Mapping[Audience, tuple[Action, ...]] = {
     Audience.PUBLIC: (Action.ACCEPT, Action.REFUSE),
-    Audience.INTERNAL: (Action.TAKE, Action.NEED, Action.START, Action.RESOLVE, Action.REMIND, Action.CLOSE),
+    Audience.INTERNAL: (
+        *(Action.TAKE, Action.NEED, Action.START, Action.RESOLVE, Action.REMIND, Action.CLOSE),
+        *(Action.REPLY, Action.ASSIGN, Action.SEVERITY),
+    ),
 }
 
-_WANTS_WORDS = {Action.NEED, Action.RESOLVE, Action.REFUSE, Action.CLOSE}
+_IN_THE_MENU = {Action.REPLY, Action.ASSIGN, Action.SEVERITY}
+
+_WANTS_WORDS = {Action.NEED, Action.RESOLVE, Action.REFUSE, Action.CLOSE} | _IN_THE_MENU
 
 _STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFUSE: Style.DANGER}
 
@@ -379,10 +393,14 @@ def _spoken(
     event: BeneficiaryWrote | VendorReplied, reading: Reading, *, notify: tuple[PersonId | None, ...] = ()
 ) -> Message:
     return reading.message(
-        reading.say("{name} wrote:", name=reading.name(event.by)),
+        reading.say("{name} wrote:", name=_writer(event, reading)),
         quote=Quote(author="", text=event.text, files=event.files),
         notify=notify,
     )
+
+
+def _writer(event: BeneficiaryWrote | VendorReplied, reading: Reading) -> str:
+    return reading.author(event) if isinstance(event, BeneficiaryWrote) else reading.name(event.by)
 
 
 def file_of(reading: Reading, author: str, file: Attachment) -> Message:

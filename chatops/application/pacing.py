@@ -9,6 +9,9 @@ BATCH = 20
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)
 
+SETTLES = timedelta(seconds=3)
+"""How long what may have arrived is given to show up, before anybody looks whether it did."""
+
 FIRST_LOOK = timedelta(minutes=10)
 LOOK_EVERY = timedelta(hours=1)
 WAITS_AT_MOST = timedelta(days=7)

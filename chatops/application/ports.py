@@ -175,16 +175,41 @@ class Threads(Protocol):
 # ---- the border: inbox, outbox, timers ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """Where somebody's words stand."""
+
+    place: Address
+    message: Address
+
+
 class Inbox(Protocol):
     async def answer_to(self, key: str) -> Answer | None:
         """Return what was answered to this delivery before, with `repeated` set; None for a new one."""
         ...
 
-    async def record(self, key: str, answer: Answer, *, at: datetime, correlation_id: str) -> None:
+    async def record(
+        self, key: str, answer: Answer, *, at: datetime, correlation_id: str, written: Written | None = None
+    ) -> None:
         """
+        Args:
+            written: Where the words stand that became a row of the history.
+
         Raises:
             ConflictError: Somebody else is recording the same delivery.
         """
+        ...
+
+    async def written(self, ticket_id: TicketId, entry: int) -> Written | None:
+        """Return where the words of a history row were written; None where it was no chat message."""
+        ...
+
+    async def entry_at(self, place: Address, message: Address) -> tuple[TicketId, int] | None:
+        """Return the ticket and the number of the history row that somebody's message became."""
+        ...
+
+    async def rename(self, old: Address, new: Address) -> None:
+        """The platform calls *old* by the name of *new* now."""
         ...
 
     async def cursor(self, name: str) -> str | None: ...
@@ -218,6 +243,38 @@ class Questions(Protocol):
 
     async def forget(self, place: Address, root: Address | None, person: PersonId) -> bool:
         """Return whether there was one."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedSign:
+    """
+    A sign that somebody has put under a message.
+
+    Attributes:
+        key: Of the delivery that told of it.
+    """
+
+    place: Address
+    message: Address
+    sender: Address
+    sign: str
+    key: str
+
+
+class Signs(Protocol):
+    async def place(self, sign: PlacedSign) -> bool:
+        """Keep it; return whether nobody else's same sign stands under that message."""
+        ...
+
+    async def placed_by(self, key: str) -> PlacedSign | None: ...
+
+    async def remove(self, sign: PlacedSign) -> bool:
+        """Forget the sender's; return whether it stood there and was the last of its kind."""
+        ...
+
+    async def rename(self, old: Address, new: Address) -> None:
+        """The platform calls *old* by the name of *new* now."""
         ...
 
 
@@ -278,6 +335,7 @@ class OwedMessage:
         thread: The ticket's thread it belongs to; None for an answer outside any.
         place: The room.
         answers: The message it answers (`Form.ANSWER`), and the person who may read it where that can be private.
+        stranger: Who may read it, where that is somebody whom the directory does not know.
         under: The root of the thread of `answers`, when it stands in one.
         cancel_key: A name by which a later decision withdraws it (an acknowledged page).
         entry: The number of the history row that it tells of; for an EDIT or REMOVAL: that the message told of.
@@ -293,6 +351,7 @@ class OwedMessage:
     answers: Address | None = None
     under: Address | None = None
     reader: PersonId | None = None
+    stranger: Address | None = None
     cancel_key: str | None = None
     entry: int | None = None
     part: int = 0
@@ -311,6 +370,7 @@ class ShownMessage:
 
     message: Message
     entry: int | None
+    ticket_id: TicketId | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,6 +414,7 @@ class ClaimedMessage:
     answers: Address | None
     under: Address | None
     reader: PersonId | None
+    stranger: Address | None
     ticket_id: TicketId | None
     attempt: int
     was_sending: bool
@@ -390,7 +451,14 @@ class Outbox(Protocol):
         ...
 
     async def claim(
-        self, platform: Platform, *, now: datetime, lease: timedelta, limit: int, served: Sequence[Address] = ()
+        self,
+        platform: Platform,
+        *,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        served: Sequence[Address] = (),
+        resting: Sequence[Address] = (),
     ) -> tuple[ClaimedMessage, ...]:
         """
         Lease the first row of lanes that are due: pages first, then rooms in turn, then what is due longest.
@@ -400,6 +468,7 @@ class Outbox(Protocol):
 
         Args:
             served: Rooms whose turn it was lately, the last one last: their turn comes after everybody else's.
+            resting: Rooms of which nothing is claimed.
         """
         ...
 
@@ -416,8 +485,15 @@ class Outbox(Protocol):
         """
         ...
 
-    async def postpone(self, claimed: ClaimedMessage, *, until: datetime, error: str) -> bool:
-        """Back to PENDING, to be tried again at *until*. Return False when the lease was lost."""
+    async def postpone(
+        self, claimed: ClaimedMessage, *, until: datetime, error: str, doubtful: bool | None = None
+    ) -> bool:
+        """
+        Back to PENDING, to be tried again at *until*. Return False when the lease was lost.
+
+        Args:
+            doubtful: Whether this try may have arrived all the same; None leaves that as it was.
+        """
         ...
 
     async def give_back(self, claimed: ClaimedMessage, *, error: str) -> bool:
@@ -456,12 +532,20 @@ class Outbox(Protocol):
         """
         ...
 
-    async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str, state: MessageState) -> bool:
-        """DEAD, or UNKNOWN where the platform cannot tell whether it arrived. Return False when the lease was lost."""
+    async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str) -> bool:
+        """DEAD. Return False when the lease was lost."""
         ...
 
-    async def next_due(self, platform: Platform) -> datetime | None:
-        """Return when the earliest waiting row may be claimed; None when nothing is owed."""
+    async def unknown(self, claimed: ClaimedMessage, *, at: datetime, again_at: datetime, error: str) -> bool:
+        """UNKNOWN, to be looked at again at *again_at*. Return False when the lease was lost."""
+        ...
+
+    async def next_due(self, platform: Platform, *, resting: Sequence[Address] = ()) -> datetime | None:
+        """Return when the earliest waiting row may be claimed, but for those of *resting*; None when none is owed."""
+        ...
+
+    async def rename(self, old: Address, new: Address) -> None:
+        """The platform calls *old* by the name of *new* now; what is owed and what stands there keeps its place."""
         ...
 
 
@@ -618,6 +702,9 @@ class UnitOfWork(Protocol):
     def questions(self) -> Questions: ...
 
     @property
+    def signs(self) -> Signs: ...
+
+    @property
     def outbox(self) -> Outbox: ...
 
     @property
@@ -667,9 +754,15 @@ class Storage(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Addressee:
-    """Somebody to notify, as the platform knows them; `name` is what people read."""
+    """
+    Somebody to notify, as the platform knows them.
 
-    person: PersonId
+    Attributes:
+        person: None for a reader whom the directory does not know.
+        name: What people read.
+    """
+
+    person: PersonId | None
     name: str
     address: Address | None
 

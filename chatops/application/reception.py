@@ -1,13 +1,14 @@
 """Delivery → command → handler: who speaks, where, and what their words ask for."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from chatops.application.command_line import Spoken, fold, parse
 from chatops.application.commands import (
     AcceptSolution,
+    Asked,
     AssignTicket,
     BindRoom,
     CloseTicket,
@@ -16,6 +17,7 @@ from chatops.application.commands import (
     DropQuestion,
     ExplainTicket,
     FollowRoom,
+    GuardRoom,
     Help,
     IdentifyPerson,
     ListRooms,
@@ -23,6 +25,7 @@ from chatops.application.commands import (
     OpenTicket,
     RefuseSolution,
     RemindBeneficiary,
+    RenameRoom,
     ReplyToBeneficiary,
     RequalifyTicket,
     ResolveTicket,
@@ -46,16 +49,42 @@ from chatops.application.deliveries import (
     Press,
     Reaction,
     Speech,
+    Submission,
+    Turned,
 )
-from chatops.application.handlers import administration, conversation, introductions, questions, rooms, tickets
+from chatops.application.forms import Form
+from chatops.application.handlers import (
+    administration,
+    conversation,
+    forms,
+    introductions,
+    pages,
+    questions,
+    rooms,
+    signs,
+    tickets,
+)
 from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
+from chatops.application.home import Home
 from chatops.application.messages import Cast, answer, set_aside
-from chatops.application.ports import PolicyEngine, Thread, TimeSource, UnitOfWork
+from chatops.application.ports import PlacedSign, PolicyEngine, Thread, TimeSource, UnitOfWork
+from chatops.application.visible import storable
 from chatops.application.words import N_, Words
-from chatops.domain.directory import Person, Room
+from chatops.domain.directory import Address, Person, Room
 from chatops.domain.errors import NotLinked, UserError
-from chatops.domain.vocabulary import Action, OrganisationId, PersonId, Platform, Role, Scope, TicketId, reference
+from chatops.domain.vocabulary import (
+    Action,
+    OrganisationId,
+    PersonId,
+    Platform,
+    Role,
+    RoomId,
+    RoomPurpose,
+    Scope,
+    TicketId,
+    reference,
+)
 
 HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     OpenTicket: tickets.open_ticket,
@@ -85,6 +114,8 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     ListRooms: administration.list_rooms,
     IdentifyPerson: introductions.identify_person,
     FollowRoom: rooms.follow_room,
+    RenameRoom: rooms.rename_room,
+    GuardRoom: rooms.guard_room,
 }
 
 QUESTION_STANDS = timedelta(minutes=15)
@@ -95,6 +126,15 @@ LATE = timedelta(minutes=10)
 
 SET_ASIDE = "SetAside"
 """What stands in the place of a clause when a fault of ours kept us from doing it."""
+
+EXPOSED = "Exposed"
+"""What stands in the place of a clause when a room of the desk's own turned out to be read by others."""
+
+NOTHING = Scope(organisations=frozenset(), internal=False)
+
+_THE_DESKS_OWN = frozenset({RoomPurpose.DESK, RoomPurpose.MANAGERS})
+
+_ChangesSigns = Callable[[PlacedSign, TicketId, int, Desk], Awaitable[Answer]]
 
 _NEVER_MIND = frozenset({"cancel", "never mind", "stop", "annuler", "laisse tomber", "laissez tomber"})
 """Plain words that answer a question by dropping it, folded."""
@@ -115,8 +155,20 @@ class _Arrival:
     @property
     def scope(self) -> Scope:
         if self.person is None or self.room is None:
-            return Scope(organisations=frozenset(), internal=False)
+            return NOTHING
         return self.person.scope.narrowed(self.room.scope)
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether people of another company can read in a room of the desk's own (S13)."""
+        return self.delivery.shared and self.room is not None and self.room.purpose in _THE_DESKS_OWN
+
+
+async def _arrived(delivery: Delivery, uow: UnitOfWork) -> _Arrival:
+    room = await uow.directory.room_at(delivery.room)
+    if room is None and delivery.direct:
+        room = Room(id=RoomId("direct"), purpose=RoomPurpose.DIRECT, places=(delivery.room,))
+    return _Arrival(delivery=delivery, uow=uow, room=room, person=await uow.directory.person_at(delivery.sender))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,17 +185,16 @@ class Reception:
 
     async def receive(self, delivery: Delivery, uow: UnitOfWork) -> Received:
         """Do what *delivery* asks, within *uow*."""
-        arrival = _Arrival(
-            delivery=delivery,
-            uow=uow,
-            room=await uow.directory.room_at(delivery.room),
-            person=await uow.directory.person_at(delivery.sender),
-        )
+        arrival = await _arrived(delivery, uow)
+        if arrival.is_exposed:
+            return await self._guard(arrival)
         match delivery.request:
             case Speech() | Marked() as said:
                 return await self._words(said, arrival)
             case Press() as press:
                 return await self._press(press, arrival, await self._thread(arrival))
+            case Submission() | Turned() as request:
+                return await self._submitted(request, arrival)
             case Reaction() as reaction:
                 return await self._reaction(reaction, arrival)
             case Edit() as edit:
@@ -153,10 +204,9 @@ class Reception:
 
     async def regret(self, delivery: Delivery, uow: UnitOfWork) -> tuple[Desk, Answer]:
         """Tell the sender and the managers that *delivery* could not be dealt with, through a fault of ours (F30)."""
-        room, person = await uow.directory.room_at(delivery.room), await uow.directory.person_at(delivery.sender)
-        arrival = _Arrival(delivery=delivery, uow=uow, room=room, person=person)
+        arrival = await _arrived(delivery, uow)
         desk = await self._desk(arrival, await self._thread(arrival))
-        if room is not None and person is not None:
+        if arrival.room is not None and arrival.person is not None:
             desk.answer(set_aside(desk.say, delivery.correlation_id))
         await desk.alert(delivery)
         return desk, Answer(refused=SET_ASIDE)
@@ -175,6 +225,35 @@ class Reception:
             platforms=self.platforms,
         )
         return desk, await _handled(command, desk)
+
+    async def form(self, delivery: Delivery, uow: UnitOfWork) -> Form | None:
+        """Return the form that a press asks for; nothing is kept."""
+        press, arrival = delivery.request, await _arrived(delivery, uow)
+        if not isinstance(press, Press) or press.text or arrival.person is None or arrival.room is None:
+            return None
+        desk = await self._desk(arrival, await self._thread(arrival))
+        if arrival.is_exposed or await _is_stale(press, desk):
+            return None
+        try:
+            return await forms.form_for(press.action, press.ticket_id, arrival.person, desk)
+        except UserError:
+            return None
+
+    async def home(self, address: Address, uow: UnitOfWork) -> Home:
+        """Return the page of whoever has this identity."""
+        person = await uow.directory.person_at(address)
+        desk = Desk(
+            uow=uow,
+            policies=self.policies,
+            words=self.words,
+            cast=await cast_of(uow),
+            person=person,
+            scope=person.scope if person else NOTHING,
+            here=Here(sender=address),
+            correlation_id="home",
+            platforms=self.platforms,
+        )
+        return await pages.home_page(person, address.platform, desk) if person else pages.strangers_page(desk)
 
     # ---- words -------------------------------------------------------------------------------------------------------
 
@@ -207,8 +286,7 @@ class Reception:
         if desk.here.room is None:
             return await self._asked_without_a_room(request, desk)
         if desk.person is None:
-            assert desk.here.sender is not None, "who asks by a delivery has sent it"
-            return await introductions.meet_stranger(request, desk.here.sender, desk, at=self.time.now())
+            return await self._asked_by_a_stranger(request, desk)
         try:
             command = self._command(request, desk.person, desk)
         except UserError as error:
@@ -216,6 +294,23 @@ class Reception:
         if isinstance(request, Marked) and not isinstance(command, DropQuestion):
             await desk.forget_question()
         return await _handled(command, desk)
+
+    async def _asked_by_a_stranger(
+        self, request: Speech | Marked, desk: Desk, *, wants_an_answer: bool = False
+    ) -> Answer:
+        """Pass plain words in a customer's thread on as those of somebody unverified; no command is theirs (A31)."""
+        here = desk.here
+        assert here.sender is not None, "who asks by a delivery has sent it"
+        if isinstance(request, Speech) and here.thread is not None and introductions.may_be_heard(here.room):
+            words = introductions.words_of_a_stranger(request, desk, at=self.time.now())
+            done = await _handled(words, introductions.hearing(desk))
+            if done.refused is not None:
+                return done
+            await introductions.meet_stranger(request, here.sender, desk, at=self.time.now())
+            return done
+        return await introductions.meet_stranger(
+            request, here.sender, desk, at=self.time.now(), wants_an_answer=wants_an_answer
+        )
 
     async def _asked_without_a_room(self, request: Speech | Marked, desk: Desk) -> Answer:
         """Let those who may bind this room do so, and nothing else be done in it."""
@@ -236,7 +331,7 @@ class Reception:
         Raises:
             UserError: The words make no command.
         """
-        thread, text = desk.here.thread, _storable(request.text)
+        thread, text = desk.here.thread, storable(request.text)
         spoken = Spoken(
             by=person.id,
             role=person.role,
@@ -262,9 +357,12 @@ class Reception:
     # ---- buttons, signs, second thoughts -----------------------------------------------------------------------------
 
     async def _press(self, press: Press, arrival: _Arrival, thread: Thread | None) -> Received:
-        words = f"{press.action} {reference(press.ticket_id)} {press.text}".rstrip()
+        named = reference(press.ticket_id) if press.ticket_id is not None else ""
+        words = " ".join(filter(None, (press.action, named, press.text)))
         desk = await self._desk(arrival, thread, typed=words)
-        if arrival.person and arrival.room and await _is_stale(press, desk):
+        if arrival.room is not None and arrival.person is None:
+            return desk, await self._asked_by_a_stranger(Marked(text=words), desk, wants_an_answer=True)
+        if arrival.person and arrival.room and press.ticket_id is not None and await _is_stale(press, desk):
             return desk, _sorry(
                 desk,
                 UserError(
@@ -274,11 +372,33 @@ class Reception:
             )
         return desk, await self._asked(Marked(text=words), desk)
 
+    async def _submitted(self, request: Submission | Turned, arrival: _Arrival) -> Received:
+        """Do what a form asks that was filled in, or make a ticket of a message."""
+        desk = await self._desk(arrival, await self._thread(arrival))
+        if desk.here.room is None:
+            return desk, await self._asked_without_a_room(Marked(text=str(Action.OPEN)), desk)
+        if desk.person is None:
+            words = Marked(text=str(Action.OPEN))
+            return desk, await self._asked_by_a_stranger(words, desk, wants_an_answer=True)
+        asked = Asked(by=desk.person.id, role=desk.person.role, at=self.time.now())
+        try:
+            if isinstance(request, Turned):
+                author = await arrival.uow.directory.person_at(request.author)
+                command: Command = _ticket_of(request, asked, author, desk)
+            else:
+                values = {name: storable(value) for name, value in request.values.items()}
+                command = forms.command_of(replace(request, values=values), asked, _organisation_of(desk), desk)
+        except UserError as error:
+            return desk, _sorry(desk, error)
+        return desk, await _handled(command, desk)
+
     async def _reaction(self, reaction: Reaction, arrival: _Arrival) -> Received:
-        """Press the button that one of our messages shows with this sign; any other sign is between people."""
+        """Press the button that one of our messages shows with this sign; any other is mirrored to the copies."""
         place = arrival.delivery.room
-        if arrival.room is None or arrival.person is None:
+        if arrival.room is None or arrival.scope == NOTHING:
             return None
+        if reaction.removed:
+            return await self._sign(reaction, arrival)
         shown = await arrival.uow.outbox.shown_at(place, reaction.to)
         if shown is None and arrival.delivery.ours is not None:
             await self._record(arrival.delivery.ours, arrival)
@@ -286,17 +406,42 @@ class Reception:
         buttons = shown.message.buttons if shown else ()
         button = next((button for button in buttons if button.sign and button.sign == reaction.sign), None)
         if shown is None or button is None:
-            return None
+            return await self._sign(reaction, arrival)
         press = Press(action=button.action, ticket_id=button.ticket_id, of=shown.entry)
         return await self._press(press, arrival, await _thread_here(button.ticket_id, arrival))
+
+    async def _sign(self, reaction: Reaction, arrival: _Arrival) -> Received:
+        """Mirror a sign, or take it away, where its message tells of a ticket's history."""
+        delivery = arrival.delivery
+        desk = await self._desk(arrival, None)
+        under = await signs.entry_under(delivery.room, reaction.to, desk)
+        if under is None:
+            return None
+        sign = PlacedSign(
+            place=delivery.room, message=reaction.to, sender=delivery.sender, sign=reaction.sign, key=delivery.key
+        )
+        change = signs.remove_sign if reaction.removed else signs.place_sign
+        return await self._about_a_sign(change, sign, under, arrival)
+
+    async def _about_a_sign(
+        self, change: _ChangesSigns, sign: PlacedSign, under: tuple[TicketId, int], arrival: _Arrival
+    ) -> Received:
+        """Signs are for who reads the room: nobody else's ticket stands there."""
+        desk = await self._desk(arrival, None, scope=arrival.room.scope if arrival.room else NOTHING)
+        try:
+            return desk, await change(sign, *under, desk)
+        except UserError:
+            return None
 
     async def _edit(self, edit: Edit, arrival: _Arrival) -> Received:
         """Correct words that were passed on; nothing else follows from an edit, least of all a command."""
         before = await arrival.uow.inbox.answer_to(edit.of)
-        if before is None or arrival.room is None or arrival.person is None:
+        if before is None or arrival.room is None:
             return None
         thread = await _thread_here(before.ticket_id, arrival) if before.ticket_id else None
         desk = await self._desk(arrival, thread)
+        if arrival.person is None:
+            return await self._edit_of_a_stranger(edit, before, desk)
         try:
             now = self._command(edit.now, arrival.person, desk) if thread else None
         except UserError:
@@ -314,8 +459,29 @@ class Reception:
         )
         return desk, await _handled(command, desk)
 
+    async def _edit_of_a_stranger(self, edit: Edit, before: Answer, desk: Desk) -> Received:
+        if before.entry is None or before.ticket_id is None or not isinstance(edit.now, Speech):
+            return None
+        hearing = introductions.hearing(desk)
+        said = introductions.words_of_a_stranger(edit.now, desk, at=self.time.now())
+        command = CorrectWords(
+            by=None,
+            role=said.role,
+            at=said.at,
+            ticket_id=before.ticket_id,
+            entry=before.entry,
+            text=said.text,
+            said=Action.SAY,
+        )
+        return desk, await _handled(command, hearing)
+
     async def _deletion(self, deletion: Deletion, arrival: _Arrival) -> Received:
         """Take the copies of a deleted message back: who may delete it there was the platform's to decide."""
+        sign = await arrival.uow.signs.placed_by(deletion.of)
+        if sign is not None and sign.place == arrival.delivery.room and arrival.room is not None:
+            desk = await self._desk(arrival, None)
+            under = await signs.entry_under(sign.place, sign.message, desk)
+            return await self._about_a_sign(signs.remove_sign, sign, under, arrival) if under else None
         before = await arrival.uow.inbox.answer_to(deletion.of)
         if before is None or before.ticket_id is None or before.entry is None or arrival.room is None:
             return None
@@ -328,6 +494,12 @@ class Reception:
             entry=before.entry,
         )
         return desk, await _handled(command, desk)
+
+    async def _guard(self, arrival: _Arrival) -> Received:
+        """Do nothing in a room of the desk that others can read, and let it go."""
+        desk = await self._desk(arrival, None, scope=NOTHING)
+        command = GuardRoom(by=None, role=Role.DESK, at=self.time.now(), place=arrival.delivery.room)
+        return desk, replace(await _handled(command, desk), refused=EXPOSED)
 
     # ---- where they stand --------------------------------------------------------------------------------------------
 
@@ -360,6 +532,8 @@ class Reception:
             here=Here(
                 place=delivery.room,
                 sender=delivery.sender,
+                sender_name=delivery.sender_name,
+                sender_home=delivery.sender_home,
                 room=arrival.room,
                 thread=thread,
                 root=root,
@@ -383,6 +557,18 @@ async def _thread_here(ticket_id: TicketId, arrival: _Arrival) -> Thread | None:
     return next((thread for thread in threads if thread.place == arrival.delivery.room), None)
 
 
+def _ticket_of(turned: Turned, asked: Asked, author: Person | None, desk: Desk) -> OpenTicket:
+    """A message that one of the staff turns into a ticket is its author's case (§3.1.2); a contact's is their own."""
+    on_behalf = asked["role"] is not Role.CONTACT and author is not None and author.role is Role.CONTACT
+    return OpenTicket(
+        **asked,
+        organisation=_organisation_of(desk),
+        text=storable(turned.text),
+        requester=author.id if on_behalf and author is not None else None,
+        files=turned.files,
+    )
+
+
 _SAID: Mapping[type[Command], Action] = {
     SayInThread: Action.SAY,
     ReplyToBeneficiary: Action.REPLY,
@@ -392,7 +578,7 @@ _SAID: Mapping[type[Command], Action] = {
 
 async def _is_stale(press: Press, desk: Desk) -> bool:
     """Whether the ticket has had another status since the message whose button was pressed (F31)."""
-    if press.of is None:
+    if press.of is None or press.ticket_id is None:
         return False
     rows = await desk.uow.history.of(press.ticket_id, desk.scope)
     then = next((row.event.status for row in rows if row.number == press.of), None)
@@ -438,8 +624,3 @@ def _organisation_of(desk: Desk) -> OrganisationId | None:
     if desk.person is not None and desk.person.role is Role.CONTACT and len(desk.person.organisations) == 1:
         return desk.person.organisations[0]
     return None
-
-
-def _storable(text: str) -> str:
-    """Return *text* with what no database keeps made visible: NUL and lone surrogates (S24)."""
-    return text.replace("\x00", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

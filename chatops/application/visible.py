@@ -43,6 +43,11 @@ def visible(text: str) -> str:
     return "".join(_shown(character, text, at) for at, character in enumerate(text))
 
 
+def storable(text: str) -> str:
+    """Return *text* with what no database keeps made visible: NUL and lone surrogates (S24)."""
+    return text.replace("\x00", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def one_line(text: str) -> str:
     """Return *text* visible and on one line, as a headline or a name has to be."""
     return " ".join(visible(text).split())

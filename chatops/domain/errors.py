@@ -9,6 +9,7 @@ ChatOpsError
 │   ├── TryAgainLater    time-out, 5xx
 │   │   ├── Doubtful     it may have arrived all the same
 │   │   ├── RateLimited  we were too fast: nothing may be sent for a while
+│   │   ├── RoomBusy     we were too fast in that room: nothing may be sent there for a while
 │   │   └── Unreachable  we are not in that room (any more); we may be let in again
 │   ├── CannotTell       whether it arrived: the platform does not let us look
 │   └── Undeliverable    it makes no sense to the platform, or the room is gone for good
@@ -80,6 +81,14 @@ class TryAgainLater(DeliveryError):
 class RateLimited(TryAgainLater):
     """
     We were too fast, whatever the room: nothing of this account may be sent before `after` has passed.
+
+    It says nothing against the message, so it counts as no try.
+    """
+
+
+class RoomBusy(TryAgainLater):
+    """
+    We were too fast in that one room: nothing may be sent there before `after` has passed; other rooms go on (F12).
 
     It says nothing against the message, so it counts as no try.
     """

@@ -149,10 +149,18 @@ class BeneficiaryReminded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BeneficiaryWrote(Event):
-    """A contact's words in a customer thread."""
+    """
+    A contact's words in a customer thread.
+
+    Attributes:
+        speaker: What somebody unverified is called there (A31); empty for a contact.
+        speaker_home: Where they come from, as the platform calls it.
+    """
 
     text: str
     files: tuple[Attachment, ...] = ()
+    speaker: str = ""
+    speaker_home: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

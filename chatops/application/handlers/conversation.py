@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from chatops.application.commands import CorrectWords, ReplyToBeneficiary, SayInThread, TakeNote, TakeWordsBack
 from chatops.application.deliveries import Answer
-from chatops.application.handlers.desk import SPEECH, Desk, Speech
+from chatops.application.handlers.desk import SPEECH, Decided, Desk, Speech
 from chatops.application.messages import answer
 from chatops.application.words import N_
 from chatops.domain.errors import UserError
 from chatops.domain.events import BeneficiaryWrote, NoteTaken, VendorReplied, WordsCorrected, WordsTakenBack
-from chatops.domain.ticket import changed
+from chatops.domain.ticket import Ticket, changed
 from chatops.domain.vocabulary import Action, Audience, Role, TicketId
 
 
@@ -61,13 +61,20 @@ async def say_in_thread(command: SayInThread, desk: Desk) -> Answer:
         spoken: type[Speech] = NoteTaken
     else:
         action, sign = Action.SAY, PASSED_ON
-        spoken = BeneficiaryWrote if command.role is Role.CONTACT else VendorReplied
-    done = await desk.transition(
-        command,
-        action,
-        {"text": bool(command.text or command.files)},
-        lambda _, decided: spoken(**decided, text=command.text, files=command.files),
-    )
+        spoken = BeneficiaryWrote if command.role in (Role.CONTACT, Role.UNVERIFIED) else VendorReplied
+
+    def happened(_: Ticket, decided: Decided) -> Speech:
+        if command.role is Role.UNVERIFIED:
+            return BeneficiaryWrote(
+                **decided,
+                text=command.text,
+                files=command.files,
+                speaker=command.speaker,
+                speaker_home=command.speaker_home,
+            )
+        return spoken(**decided, text=command.text, files=command.files)
+
+    done = await desk.transition(command, action, {"text": bool(command.text or command.files)}, happened)
     if done.refused is None:
         desk.acknowledge(sign)
     return done
@@ -81,7 +88,7 @@ async def correct_words(command: CorrectWords, desk: Desk) -> Answer:
         UserError: They were said as another kind of words: an edit never runs a command, nor sends a note out.
     """
     said = await _said(command.ticket_id, command.entry, desk)
-    if said is None or said.by != command.by:
+    if said is None or said.by != command.by or (said.by is None and command.role is not said.role):
         return Answer()
     natural = _NATURAL[type(said)]
     plainly = command.said is Action.SAY and (desk.audience is Audience.PUBLIC or isinstance(said, NoteTaken))

@@ -69,12 +69,15 @@ class Here:
 
     Attributes:
         sender: Who wrote, as the platform knows them.
+        sender_name, sender_home: What it displays of them; shown, never believed.
         root: The root of the thread it was written in, whether or not a ticket's.
         message: The message to answer under.
     """
 
     place: Address | None = None
     sender: Address | None = None
+    sender_name: str = ""
+    sender_home: str = ""
     room: Room | None = None
     thread: Thread | None = None
     root: Address | None = None
@@ -192,6 +195,12 @@ class Desk:
             self._possible[asked] = frozenset(q.action for q in questions if self.policies.decide(q).allowed)
         return self._possible[asked]
 
+    def allows(self, ticket: Ticket, action: Action, person: Person, **given: Fact) -> bool:
+        """Whether *person* could do it now with the facts *given*, and all others that it needs."""
+        facts = {**_standing(ticket, person.id), **EVERYTHING_GIVEN, **given}
+        question = TransitionQuestion(action=action, role=person.role, status=ticket.status, facts=facts)
+        return self.policies.decide(question).allowed
+
     async def refuse(self, command: Command, action: Action, ticket: Ticket, decision: Decision) -> Answer:
         """Write the refusal to the history and tell the one who asked: the reason, the clause, the next step."""
         happened = CommandRefused(**decided(command, decision, ticket.status), action=action)
@@ -254,7 +263,7 @@ class Desk:
         """Save a change and owe everybody what it makes them read, the cards brought up to date last."""
         await self.uow.tickets.save(change, correlation_id=self.correlation_id)
         ticket = change.ticket
-        threads = await self._threads_of(ticket)
+        threads = await self.threads_of(ticket)
         self._told.update(thread.audience for thread in threads)
         first = change.before.version + 1 if change.before else 1
         for number, event in enumerate(change.events, start=first):
@@ -323,7 +332,12 @@ class Desk:
 
     async def _copied_to(self, ticket: Ticket) -> list[Thread]:
         """Return the ticket's threads but the one where the words were written."""
-        return [thread for thread in await self._threads_of(ticket) if thread.place != self.here.place]
+        return [thread for thread in await self.threads_of(ticket) if thread.place != self.here.place]
+
+    def owe_sign(self, thread: Thread, sign: str, form: Form, *, entry: int, under: Address | None) -> None:
+        """Owe *sign* in *thread*: under what somebody wrote there, or under the message that tells of *entry*."""
+        say = self.words[DEFAULT_LANGUAGE]
+        self._owe(thread, answer(say, sign), form, number=entry, answers=under)
 
     def acknowledge(self, sign: str) -> None:
         """Owe *sign* under what was written: the desk has it, although nothing needs to be said."""
@@ -365,6 +379,7 @@ class Desk:
                 answers=self.here.message,
                 under=self.here.root,
                 reader=self.person.id if self.person else None,
+                stranger=self.here.sender if self.person is None else None,
             )
         )
 
@@ -454,7 +469,7 @@ class Desk:
     def _said_in(self, thread: Thread) -> bool:
         return self.here.thread is not None and self.here.thread.id == thread.id
 
-    async def _threads_of(self, ticket: Ticket) -> list[Thread]:
+    async def threads_of(self, ticket: Ticket) -> list[Thread]:
         """Return the ticket's threads, without those in rooms that were let go or bound to somebody else (S13)."""
         threads = []
         for thread in await self.uow.threads.of(ticket.id):

@@ -7,14 +7,14 @@ Whoever is not known yet is told once how that can change, and so is the desk.
 from dataclasses import replace
 from datetime import datetime
 
-from chatops.application.commands import IdentifyPerson
+from chatops.application.commands import IdentifyPerson, SayInThread
 from chatops.application.deliveries import Answer, Marked, Speech
 from chatops.application.handlers.administration import Deed, authorise, change
 from chatops.application.handlers.desk import Desk
 from chatops.application.identities import LONGEST, Resemblance, full_identity, odd_characters, resemblance
 from chatops.application.message_tree import Message
 from chatops.application.messages import answer
-from chatops.application.visible import one_line
+from chatops.application.visible import one_line, storable
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Address, Person, Room
 from chatops.domain.errors import NotLinked, UserError
@@ -173,15 +173,53 @@ def _bare(identity: Address) -> str:
 # ---- strangers -------------------------------------------------------------------------------------------------------
 
 
-async def meet_stranger(request: Speech | Marked, stranger: Address, desk: Desk, *, at: datetime) -> Answer:
-    """Tell somebody unknown, once in each room, who can introduce them; and the desk, what to type (A31)."""
+def may_be_heard(room: Room | None) -> bool:
+    """Whether the words of somebody unknown are passed on: in a customer's room, whose members let people in."""
+    return room is not None and room.purpose is RoomPurpose.CUSTOMER
+
+
+def hearing(desk: Desk) -> Desk:
+    """Return the desk that hears somebody unknown: about the tickets of the room that they stand in."""
+    return replace(desk, scope=desk.here.room.scope if desk.here.room else desk.scope)
+
+
+def words_of_a_stranger(said: Speech, desk: Desk, *, at: datetime) -> SayInThread:
+    """Return what passes the words of somebody unknown on, under the name that their platform displays (A31)."""
+    here = desk.here
+    assert here.thread is not None, "only words in a ticket's thread are passed on"
+    called = here.sender_name or (here.sender.value if here.sender else "")
+    return SayInThread(
+        by=None,
+        role=Role.UNVERIFIED,
+        at=at,
+        ticket_id=here.thread.ticket_id,
+        text=storable(said.text),
+        files=said.files,
+        speaker=one_line(storable(called))[:_LONGEST_NAME],
+        speaker_home=one_line(storable(here.sender_home))[:_LONGEST_NAME],
+    )
+
+
+_LONGEST_NAME = 80
+
+
+async def meet_stranger(
+    request: Speech | Marked, stranger: Address, desk: Desk, *, at: datetime, wants_an_answer: bool = False
+) -> Answer:
+    """
+    Tell somebody unknown, once in each room, who can introduce them; and the desk, what to type (A31).
+
+    Args:
+        wants_an_answer: They pressed something, and nobody else reads what they are told.
+    """
     room = desk.here.room
     assert room is not None, "nobody is met where the desk does not belong"
-    if desk.here.place is None or not await desk.uow.directory.meet(stranger, desk.here.place, at=at):
+    new = desk.here.place is not None and await desk.uow.directory.meet(stranger, desk.here.place, at=at)
+    if not new and not wants_an_answer:
         return Answer(refused=NotLinked.__name__)
     message = answer(desk.say, desk.say.error(_unknown(request, stranger, room)))
     desk.answer(message)
-    if room.purpose is RoomPurpose.CUSTOMER:
+    if new and room.purpose is RoomPurpose.CUSTOMER:
         for desk_room in await desk.uow.directory.rooms(RoomPurpose.DESK):
             notice = _somebody_unknown(stranger, room, desk.voice_of(desk_room), desk)
             for each in desk_room.places:
@@ -195,8 +233,8 @@ def _unknown(request: Speech | Marked, stranger: Address, room: Room) -> NotLink
     if isinstance(request, Speech):
         return NotLinked(
             N_(
-                "I do not know you yet, so your message has not reached the desk. "
-                "Somebody of the desk can link you: `!identify {identity} name`"
+                "I do not know you yet, so your message is passed on as that of somebody unverified. "
+                "To do more, ask the desk to link you: `!identify {identity} name`"
             ),
             identity=_bare(stranger),
         )

@@ -1,0 +1,172 @@
+"""A person's own page: what waits for them, at a glance."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chatops.application.handlers.desk import Desk
+from chatops.application.handlers.forms import form_for
+from chatops.application.home import Home, HomeRow, HomeSection
+from chatops.application.labels import BUTTON, SEVERITY, STATUS
+from chatops.application.ports import Thread, TicketFilter
+from chatops.application.words import N_
+from chatops.domain.directory import Person
+from chatops.domain.ticket import Ticket
+from chatops.domain.vocabulary import Action, Audience, PersonId, Platform, Role, Severity, Side, Status
+
+_LOOKED_AT = 200
+"""Open tickets that a page is made of; a desk with more of them has `list`."""
+
+_SHOWN = 8
+"""Tickets of a section: a page is read at a glance."""
+
+
+async def home_page(person: Person, platform: Platform, desk: Desk) -> Home:
+    say = desk.say
+    tickets = await desk.uow.tickets.list(desk.scope, TicketFilter(limit=_LOOKED_AT))
+    audience = Audience.PUBLIC if person.role is Role.CONTACT else Audience.INTERNAL
+    sections = [
+        await _section(wanted, tickets, person.id, platform, audience, desk)
+        for wanted in _SECTIONS.get(person.role, ())
+    ]
+    form = await form_for(Action.OPEN, None, person, desk)
+    return Home(
+        language=say.language,
+        greeting=say("Hello, {name}.", name=person.name),
+        paragraphs=(_summary(person, tickets, desk),),
+        sections=tuple(sections),
+        open_label=say(BUTTON[Action.OPEN]) if form is not None else "",
+        show_label=say("Go to the thread"),
+    )
+
+
+def strangers_page(desk: Desk) -> Home:
+    say = desk.say
+    return Home(
+        language=say.language,
+        greeting=say("Hello."),
+        paragraphs=(say("I do not know you yet. Ask an administrator to link you."),),
+    )
+
+
+def _summary(person: Person, tickets: Sequence[Ticket], desk: Desk) -> str:
+    say = desk.say
+    open_ones = say.plural("{n} open ticket", "{n} open tickets", len(tickets))
+    if person.role is Role.CONTACT:
+        return say("{open}.", open=open_ones)
+    counted = [
+        f"{say(SEVERITY[severity])}: {count}"
+        for severity in Severity
+        if (count := sum(ticket.severity is severity for ticket in tickets))
+    ]
+    return say("{open}.", open=open_ones) if not counted else f"{open_ones} · {' · '.join(counted)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    title: str
+    empty: str
+    belongs: Callable[[Ticket, PersonId], bool]
+
+
+def _with(side: Side) -> Callable[[Ticket, PersonId], bool]:
+    return lambda ticket, _: ticket.ball is side
+
+
+_UNTAKEN = _Wanted(
+    title=N_("Nobody has taken these"),
+    empty=N_("Everything is taken."),
+    belongs=lambda ticket, _: ticket.assignee is None and ticket.ball is not Side.BENEFICIARY,
+)
+
+_SECTIONS: dict[Role, tuple[_Wanted, ...]] = {
+    Role.AGENT: (
+        _Wanted(
+            title=N_("Yours: the next move is ours"),
+            empty=N_("Nothing waits for you."),
+            belongs=lambda ticket, me: ticket.assignee == me and ticket.ball is Side.VENDOR,
+        ),
+        _UNTAKEN,
+        _Wanted(
+            title=N_("Yours: waiting for the customer"),
+            empty=N_("No customer keeps you waiting."),
+            belongs=lambda ticket, me: ticket.assignee == me and ticket.ball is Side.BENEFICIARY,
+        ),
+    ),
+    Role.MANAGER: (
+        _UNTAKEN,
+        _Wanted(
+            title=N_("Gravest: S1 and S2"),
+            empty=N_("No blocker and nothing major is open."),
+            belongs=lambda ticket, _: ticket.severity in (Severity.S1, Severity.S2),
+        ),
+        _Wanted(
+            title=N_("The next move is ours"),
+            empty=N_("Nothing waits for us."),
+            belongs=lambda ticket, _: ticket.assignee is not None and ticket.ball is Side.VENDOR,
+        ),
+        _Wanted(
+            title=N_("Waiting for the customer"),
+            empty=N_("No customer keeps us waiting."),
+            belongs=_with(Side.BENEFICIARY),
+        ),
+    ),
+    Role.CONTACT: (
+        _Wanted(
+            title=N_("Waiting for you"),
+            empty=N_("Nothing waits for you."),
+            belongs=_with(Side.BENEFICIARY),
+        ),
+        _Wanted(
+            title=N_("With support"),
+            empty=N_("No ticket is with support."),
+            belongs=lambda ticket, _: ticket.ball is not Side.BENEFICIARY,
+        ),
+    ),
+}
+
+
+async def _section(
+    wanted: _Wanted, tickets: Sequence[Ticket], me: PersonId, platform: Platform, audience: Audience, desk: Desk
+) -> HomeSection:
+    say = desk.say
+    found = [ticket for ticket in tickets if wanted.belongs(ticket, me)]
+    rows = [await _row(ticket, platform, audience, desk) for ticket in found[:_SHOWN]]
+    left_out = len(found) - len(rows)
+    return HomeSection(
+        title=say(wanted.title),
+        rows=tuple(rows),
+        empty="" if rows else say(wanted.empty),
+        more=say.plural("… and {n} more: `/ticket list`", "… and {n} more: `/ticket list`", left_out)
+        if left_out
+        else "",
+    )
+
+
+async def _row(ticket: Ticket, platform: Platform, audience: Audience, desk: Desk) -> HomeRow:
+    say, reading = desk.say, desk.reading(ticket, audience, desk.say)
+    thread = await _thread_to_read(ticket, platform, audience, desk)
+    detail = [say(SEVERITY[ticket.severity]), say(STATUS[ticket.status])]
+    if audience is Audience.INTERNAL:
+        detail.append(reading.organisation)
+    detail.append(reading.name(ticket.assignee) if ticket.assignee else say("nobody yet"))
+    if ticket.status is Status.SUSPENDED and ticket.ball is Side.VENDOR:
+        detail.append(say("an answer has come"))
+    return HomeRow(
+        ticket_id=ticket.id,
+        headline=f"{ticket.reference} · {ticket.title}",
+        detail=" · ".join(detail),
+        place=thread.place if thread else None,
+        root=thread.root if thread else None,
+    )
+
+
+async def _thread_to_read(ticket: Ticket, platform: Platform, audience: Audience, desk: Desk) -> Thread | None:
+    threads = await desk.threads_of(ticket)
+    return next(
+        (
+            thread
+            for thread in threads
+            if thread.place.platform is platform and thread.audience is audience and thread.root is not None
+        ),
+        None,
+    )
