@@ -21,6 +21,7 @@ _FRENCH: Mapping[str, str] = {
     "agent": "agent",
     "manager": "responsable",
     "administrator": "administrateur",
+    "unverified": "personne non vérifiée",
     "desk": "le support lui-même",
     "vendor": "éditeur",
     "beneficiary": "bénéficiaire",

@@ -383,11 +383,16 @@ _ROOT: ColumnElement[str | None] = literal_column(
 
 # What the message to be edited was called where it stands; not where the room was before it moved. Of a sign that goes:
 # what putting it there returned.
+_SAME = (
+    "told.thread_id = outbox.thread_id AND told.entry = outbox.entry AND told.part = outbox.part"
+    " AND told.place = outbox.place"
+)
 _TARGET: ColumnElement[str | None] = literal_column(
-    "(SELECT told.address FROM outbox AS told WHERE told.thread_id = outbox.thread_id AND told.entry = outbox.entry"
-    " AND told.part = outbox.part AND told.place = outbox.place AND CASE WHEN outbox.form = 'reaction_removal'"
-    " THEN told.form = 'reaction' AND told.message = outbox.message ELSE told.form IN ('thread', 'file') END"
-    " ORDER BY CASE WHEN outbox.form = 'reaction_removal' THEN -told.id ELSE told.id END LIMIT 1)",
+    "CASE form WHEN 'reaction_removal' THEN"
+    f" (SELECT told.address FROM outbox AS told WHERE {_SAME} AND told.form = 'reaction'"
+    " AND told.message = outbox.message ORDER BY told.id DESC LIMIT 1)"
+    f" ELSE (SELECT told.address FROM outbox AS told WHERE {_SAME} AND told.form IN ('thread', 'file')"
+    " ORDER BY told.id LIMIT 1) END",
     outbox.c.address.type,
 ).label("target")
 

@@ -13,7 +13,7 @@ from chatops.application.ports import Form, Messenger, Parcel, PolicyEngine
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
-from chatops.domain.errors import DeliveryError
+from chatops.domain.errors import CannotTell, DeliveryError, Doubtful
 from chatops.domain.vocabulary import Platform, TicketId
 
 NOON = datetime(2026, 6, 5, 12, tzinfo=UTC)
@@ -35,7 +35,6 @@ class Mailbox:
     """A `Messenger` that keeps what it is given; `fails` are raised first, one a try."""
 
     platform: Platform = Platform.CONSOLE
-    idempotent: bool = True
     parcels: list[Parcel] = field(default_factory=list)
     fails: list[DeliveryError] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,6 +49,44 @@ class Mailbox:
 
     def headlines(self, room: str) -> list[str]:
         return [p.claimed.message.headline for p in self.parcels if p.claimed.place.value == room]
+
+
+@dataclass
+class TracedMailbox(Mailbox):
+    """
+    A `Messenger` of a platform that shows a message twice when it is sent twice, so that it has to be `Traceable`.
+
+    Attributes:
+        shown: What stands on the platform, by the rows' numbers; more than one of a number is a double.
+        dies_after: The process ends, as far as the outbox can tell, once the message stands there.
+        blind: The platform does not let us look.
+    """
+
+    shown: list[int] = field(default_factory=list)
+    dies_after: bool = False
+    blind: bool = False
+    looked: int = 0
+
+    async def deliver(self, parcel: Parcel) -> Address:
+        if self.fails and not isinstance(self.fails[0], Doubtful):
+            raise self.fails.pop(0)
+        self.shown.append(parcel.claimed.id)
+        if self.fails:
+            raise self.fails.pop(0)
+        if self.dies_after:
+            raise Dies
+        return await super().deliver(parcel)
+
+    async def trace(self, parcel: Parcel) -> Address | None:
+        self.looked += 1
+        if self.blind:
+            raise CannotTell("the history is kept from us")
+        shown = parcel.claimed.id in self.shown
+        return Address(platform=self.platform, value=f"m{parcel.claimed.id}") if shown else None
+
+
+class Dies(Exception):
+    """The process ends here, as far as the outbox can tell."""
 
 
 @asynccontextmanager

@@ -414,12 +414,12 @@ class ClaimedMessage:
     answers: Address | None
     under: Address | None
     reader: PersonId | None
-    stranger: Address | None
     ticket_id: TicketId | None
     attempt: int
     was_sending: bool
     correlation_id: str
     lease: Lease
+    stranger: Address | None = None
     unreachable_since: datetime | None = None
     unknown_since: datetime | None = None
 

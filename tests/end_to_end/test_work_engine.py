@@ -10,13 +10,12 @@ import pytest
 from chatops.application.commands import RemindBeneficiary
 from chatops.application.couriers import GIVE_UP_AFTER
 from chatops.application.loops import SAFETY_NET_S
-from chatops.application.pacing import LONGEST_WAIT
-from chatops.application.ports import Parcel, Storage, Timer, UnitOfWork, Work
+from chatops.application.pacing import FIRST_LOOK, LONGEST_WAIT, SETTLES, WAITS_AT_MOST
+from chatops.application.ports import Storage, Timer, UnitOfWork, Work
 from chatops.application.workers import OutboxRelay
-from chatops.domain.directory import Address
-from chatops.domain.errors import TryAgainLater, Undeliverable
+from chatops.domain.errors import Doubtful, RoomBusy, TryAgainLater, Undeliverable
 from chatops.domain.vocabulary import Role, Scope, TicketId
-from tests.desks import FixedTime, Mailbox, a_desk, a_ticket, quiet, said
+from tests.desks import Dies, FixedTime, Mailbox, TracedMailbox, a_desk, a_ticket, quiet, said
 
 
 async def test_a_message_is_tried_again_when_it_is_time_and_holds_up_its_thread_only(database: str) -> None:
@@ -72,22 +71,98 @@ async def test_a_message_is_given_up_after_a_bounded_number_of_tries(database: s
         assert [p.claimed.place.value for p in mailbox.parcels] == ["#managers"]
 
 
-async def test_a_message_that_may_have_arrived_is_not_sent_again_where_that_could_show_twice(database: str) -> None:
-    """Slack has no idempotency key (facts on reliability, finding 3): unknown, and somebody is told."""
-
-    time = FixedTime()
-    async with a_desk(database, messengers=[StopsWhileSending(idempotent=False)], time=time) as desk:
+async def test_a_message_that_arrived_before_its_sender_died_is_not_sent_again(database: str) -> None:
+    """F5: Slack has no idempotency key (facts on reliability, finding 3), so the room itself is asked."""
+    time, mailbox = FixedTime(), TracedMailbox(dies_after=True)
+    async with a_desk(database, messengers=[mailbox], time=time) as desk:
         await said(desk, "ana", "#acme", "!help")
         with pytest.raises(Dies):
             await desk.relay.run_once()
     time.at += timedelta(minutes=10)
-    mailbox = Mailbox(idempotent=False)
+    mailbox.dies_after = False
     async with a_desk(database, messengers=[mailbox], time=time) as desk:
         await quiet(desk)
-        assert [p.claimed.place.value for p in mailbox.parcels] == ["#managers"]
+        assert (len(mailbox.shown), mailbox.looked, mailbox.parcels) == (1, 1, [])
         await said(desk, "ana", "#acme", "!list")
         await quiet(desk)
+        assert [p.claimed.place.value for p in mailbox.parcels] == ["#acme"]
+
+
+async def test_a_message_whose_connection_broke_is_looked_for_and_sent_again_only_if_it_is_not_there(
+    database: str,
+) -> None:
+    """F6: executed, then the connection was dropped; and dropped before anything was executed."""
+    time, mailbox = FixedTime(), TracedMailbox(fails=[Doubtful("the connection broke")])
+    async with a_desk(database, messengers=[mailbox], time=time) as desk:
+        await said(desk, "ana", "#acme", "!help")
+        await quiet(desk)
+        assert len(mailbox.shown) == 1
+        time.at += SETTLES
+        await quiet(desk)
+        assert (len(mailbox.shown), mailbox.looked, mailbox.parcels) == (1, 1, [])
+        mailbox.fails.append(Doubtful("the connection broke"))
+        await said(desk, "ana", "#acme", "!list")
+        await quiet(desk)
+        mailbox.shown.pop()  # It had never got there.
+        time.at += SETTLES
+        await quiet(desk)
+        assert (len(mailbox.shown), mailbox.looked, len(mailbox.parcels)) == (2, 2, 1)
+
+
+async def test_where_nobody_can_tell_whether_it_arrived_it_is_not_sent_blindly_and_somebody_is_told_once(
+    database: str,
+) -> None:
+    """F5, when the history is kept from us: unknown, one alert; looked at again, and settled when we may look."""
+    time, mailbox = FixedTime(), TracedMailbox(fails=[Doubtful("the connection broke")], blind=True)
+    async with a_desk(database, messengers=[mailbox], time=time) as desk:
+        await said(desk, "ana", "#acme", "!help")
+        await said(desk, "ana", "#acme", "!list")
+        await quiet(desk)
+        for _ in range(5):
+            time.at += FIRST_LOOK
+            await quiet(desk)
         assert [p.claimed.place.value for p in mailbox.parcels] == ["#managers"]
+        assert mailbox.headlines("#managers") == ["A message may or may not have arrived, and I cannot look."]
+        mailbox.blind = False
+        time.at += FIRST_LOOK
+        await quiet(desk)
+        assert mailbox.headlines("#acme") == ["No tickets here. `!list all` shows closed ones as well."]
+        assert len(mailbox.shown) == len(set(mailbox.shown)) == 3
+
+
+async def test_what_nobody_can_tell_for_a_week_is_given_up_aloud(database: str) -> None:
+    """I3: none stays between for ever."""
+    time, mailbox = FixedTime(), TracedMailbox(fails=[Doubtful("the connection broke")], blind=True)
+    async with a_desk(database, messengers=[mailbox], time=time) as desk:
+        await said(desk, "ana", "#acme", "!help")
+        await said(desk, "ana", "#acme", "!list")
+        await quiet(desk)
+        for wait in (FIRST_LOOK, WAITS_AT_MOST):
+            time.at += wait
+            await quiet(desk)
+        assert mailbox.headlines("#managers")[-1] == "A message could not be delivered."
+        assert len(mailbox.headlines("#acme")) == 1
+
+
+async def test_a_room_that_is_written_in_too_fast_rests_and_the_others_go_on(database: str) -> None:
+    """F12: waited for exactly, however often, and no message is given up for it."""
+    time, mailbox = FixedTime(), Mailbox(fails=[RoomBusy("one a second", after=timedelta(seconds=30))])
+    async with a_desk(database, messengers=[mailbox], time=time) as desk:
+        await said(desk, "ana", "#acme", "!help")
+        await desk.relay.run_once()
+        await said(desk, "ben", "#desk", "!list")
+        await quiet(desk)
+        assert [p.claimed.place.value for p in mailbox.parcels] == ["#desk"]
+        assert await desk.relay.next_due() == time.at + timedelta(seconds=30)
+        for _ in range(GIVE_UP_AFTER + 1):
+            mailbox.fails.append(RoomBusy("one a second", after=timedelta(seconds=1)))
+            time.at += timedelta(seconds=30)
+            await quiet(desk)
+        assert not mailbox.fails
+        time.at += timedelta(seconds=1)
+        await quiet(desk)
+        assert [p.claimed.place.value for p in mailbox.parcels] == ["#desk", "#acme"]
+        assert mailbox.parcels[-1].claimed.attempt == 1
 
 
 async def test_a_timer_fires_its_command_once_and_not_early(database: str) -> None:
@@ -114,15 +189,6 @@ async def test_a_timer_fires_its_command_once_and_not_early(database: str) -> No
             stands = await uow.tickets.find(ticket, Scope.of_the_desk())
         assert stands is not None
         assert stands.reminders == 1
-
-
-class Dies(Exception):
-    """The process ends here, as far as the outbox can tell."""
-
-
-class StopsWhileSending(Mailbox):
-    async def deliver(self, parcel: Parcel) -> Address:
-        raise Dies
 
 
 def _reminder(ticket: TicketId, due: datetime) -> Timer:

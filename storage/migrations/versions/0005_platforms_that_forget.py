@@ -13,8 +13,8 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column("outbox", sa.Column("unknown_since", INSTANT))
     op.add_column("outbox", sa.Column("reader_address", TEXT))
+    op.add_column("outbox", sa.Column("unknown_since", INSTANT))
     op.add_column("inbox", sa.Column("entry", sa.Integer()))
     op.add_column("inbox", sa.Column("platform", TEXT))
     op.add_column("inbox", sa.Column("place", TEXT))

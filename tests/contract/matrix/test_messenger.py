@@ -81,7 +81,6 @@ async def test_it_is_a_messenger(stage: Stage) -> None:
     messenger: Messenger = stage.messenger
 
     assert messenger.platform == "matrix"
-    assert messenger.idempotent
 
 
 # ---- once ------------------------------------------------------------------------------------------------------------

@@ -161,7 +161,10 @@ async def test_what_was_given_up_is_told_while_it_is_news(database: str, state: 
         await put(storage, owed())
         (claimed,) = await claim(storage)
         async with storage.begin() as uow:
-            await uow.outbox.give_up(claimed, at=NOON, error="too large", state=state)
+            if state is MessageState.DEAD:
+                await uow.outbox.give_up(claimed, at=NOON, error="too large")
+            else:
+                await uow.outbox.unknown(claimed, at=NOON, again_at=NOON + timedelta(days=1), error="too large")
             await uow.commit()
 
     (given_up,) = (await contents_of(database)).waiting

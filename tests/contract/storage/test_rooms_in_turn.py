@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chatops.application.ports import ClaimedMessage, Form, Lost, MessageState, Thread, Urgency
+from chatops.application.ports import ClaimedMessage, Form, Lost, Thread, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.events import TicketClosed
 from chatops.domain.ticket import Ticket
@@ -380,7 +380,7 @@ async def test_a_message_whose_fate_is_unknown_holds_nothing_up_in_the_new_room(
     await put(desk, owed("unknown", thread=thread), owed("after", thread=thread))
     (unknown,) = await claim(desk)
     async with desk.begin() as uow:
-        await uow.outbox.give_up(unknown, at=NOON, error="stopped while sending", state=MessageState.UNKNOWN)
+        await uow.outbox.unknown(unknown, at=NOON, again_at=NOON + MINUTE, error="stopped while sending")
         await uow.commit()
     await move(desk)
     assert [what for _, what, _ in await heard(desk)][1:] == ["unknown", "after"]

@@ -61,7 +61,7 @@ def test_the_trace_shows_how_far_each_line_came() -> None:
     traced = trace(POLICIES, CLOSE_TOO_EARLY)
     assert " 15  §3.2.3d  action ✓  from ✓  by ✓  when ✗ (reminders: at least 3)\n" in traced
     assert " 11  §3.2.2e  action ✓  from ✗ (OPEN)\n" in traced
-    assert " 43  §3.2.5b  action ✓  from ✓  by ✗ (contact)\n" in traced
+    assert " 44  §3.2.5b  action ✓  from ✓  by ✗ (contact)\n" in traced
 
 
 def test_the_trace_shows_the_line_that_fits() -> None:

@@ -32,7 +32,7 @@ from rules.loader import load, shipped_policies
 from rules.sentences import PLACES
 
 NEW, OPEN, SUSPENDED, IN_PROGRESS, RESOLVED, CLOSED = Status
-CONTACT, AGENT, MANAGER, ADMINISTRATOR, DESK = Role
+CONTACT, AGENT, MANAGER, ADMINISTRATOR, UNVERIFIED, DESK = Role
 STAFF = (AGENT, MANAGER)
 Facts = Mapping[str, Fact]
 
@@ -111,7 +111,7 @@ PROCEDURE = (
     row("§3.2.5d", Action.CLOSE, RESOLVED, CLOSED, STAFF, ("reason",), three_reminders),
     row("§3.2", Action.REPLY, ALIVE, None, STAFF, ("text",)),
     row("§3.2", Action.NOTE, (*ALIVE, CLOSED), None, STAFF, ("text",)),
-    row("§3.2", Action.SAY, ALIVE, None, (CONTACT, *STAFF), ("text",)),
+    row("§3.2", Action.SAY, ALIVE, None, (CONTACT, UNVERIFIED, *STAFF), ("text",)),
 )
 
 WORDS = (Action.REPLY, Action.NOTE, Action.SAY)
@@ -153,6 +153,8 @@ def refusing_clause(question: TransitionQuestion) -> str:
     action, status, role = question.action, question.status, question.role
     if role is ADMINISTRATOR:
         return "§3.2"
+    if role is UNVERIFIED:
+        return "§1.1"
     if role is DESK and action is not Action.REMIND and (status not in (None, CLOSED) or action is Action.OPEN):
         return "§3.2"
     if action is Action.OPEN:
