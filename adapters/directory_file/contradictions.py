@@ -123,7 +123,7 @@ def _used_twice(tree: Tree, *sections: str) -> Iterator[Contradiction]:
     holders: dict[str, Where] = {}
     for section in sections:
         for name in tree.names(section):
-            for where, address in tree.texts(section, name, "matrix"):
+            for where, address in (*tree.texts(section, name, "matrix"), *tree.texts(section, name, "slack")):
                 holder = holders.setdefault(address, where)
                 if holder is not where:
                     line = tree.line(holder)

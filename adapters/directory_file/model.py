@@ -21,6 +21,8 @@ from chatops.domain.vocabulary import Language, Role, RoomPurpose
 SHORT_NAME = r"^[a-z][a-z0-9._-]*$"
 MATRIX_USER = r"^@[^:\s]+:\S+$"
 MATRIX_ROOM = r"^!\S+$"
+SLACK_USER = r"^[TE][A-Z0-9]{2,}/[UW][A-Z0-9]{2,}$"
+SLACK_ROOM = r"^[TE][A-Z0-9]{2,}/[CG][A-Z0-9]{2,}$"
 """A room id; from room version 12 on it has no server part."""
 ONE_LINE = r"^\S(.*\S)?$"
 
@@ -95,6 +97,8 @@ Text = Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=200)]
 ShortName = Annotated[str, StringConstraints(pattern=SHORT_NAME, max_length=64)]
 MatrixUser = Annotated[str, StringConstraints(pattern=MATRIX_USER, max_length=255)]
 MatrixRoom = Annotated[str, StringConstraints(pattern=MATRIX_ROOM, max_length=255)]
+SlackUser = Annotated[str, StringConstraints(pattern=SLACK_USER, max_length=255)]
+SlackRoom = Annotated[str, StringConstraints(pattern=SLACK_ROOM, max_length=255)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Day = Annotated[date, BeforeValidator(_known_day)]
 SpokenLanguage = Annotated[Language, _one_of(*Language)]
@@ -118,6 +122,12 @@ MatrixUsers = Annotated[
 
 MatrixRooms = Annotated[
     tuple[MatrixRoom, ...], BeforeValidator(_listed, json_schema_input_type=MatrixRoom | Some[MatrixRoom])
+]
+SlackUsers = Annotated[
+    tuple[SlackUser, ...], BeforeValidator(_listed, json_schema_input_type=SlackUser | Some[SlackUser])
+]
+SlackRooms = Annotated[
+    tuple[SlackRoom, ...], BeforeValidator(_listed, json_schema_input_type=SlackRoom | Some[SlackRoom])
 ]
 
 
@@ -154,6 +164,7 @@ class ContactEntry(Part):
         default=None, alias="time zone", description="Left out: that of the (first) organisation."
     )
     matrix: MatrixUsers = Field(default=(), description="The full Matrix user id: one, or a list.")
+    slack: SlackUsers = Field(default=(), description="Workspace and member id, as T0ACME/U0ANA: one, or a list.")
 
 
 class StaffEntry(Part):
@@ -165,6 +176,7 @@ class StaffEntry(Part):
     language: SpokenLanguage
     zone: Zone = Field(alias="time zone", description="An IANA name, such as Europe/Paris.")
     matrix: MatrixUsers = Field(default=(), description="The full Matrix user id: one, or a list.")
+    slack: SlackUsers = Field(default=(), description="Workspace and member id, as T0ACME/U0ANA: one, or a list.")
 
 
 class RoomEntry(Part):
@@ -174,6 +186,7 @@ class RoomEntry(Part):
     organisation: ShortName | None = Field(default=None, description="Of a customer room, and only of one.")
     language: SpokenLanguage | None = Field(default=None, description="Left out: that of the organisation.")
     matrix: MatrixRooms = Field(default=(), description="The Matrix room id, which begins with “!”: one, or a list.")
+    slack: SlackRooms = Field(default=(), description="Workspace and channel id, as T0EXO/C0ACME: one, or a list.")
 
 
 class DirectoryFile(Part):

@@ -107,7 +107,7 @@ def _contact(name: str, entry: ContactEntry, organisations: Mapping[str, Organis
         language=entry.language or first.language,
         time_zone=entry.zone or first.zone,
         organisations=tuple(map(OrganisationId, entry.organisation)),
-        identities=_addresses(name, entry.matrix),
+        identities=_addresses(name, matrix=entry.matrix, slack=entry.slack),
     )
 
 
@@ -119,7 +119,7 @@ def _staff(name: str, entry: StaffEntry) -> Person:
         language=entry.language,
         time_zone=entry.zone,
         level=entry.level,
-        identities=_addresses(name, entry.matrix),
+        identities=_addresses(name, matrix=entry.matrix, slack=entry.slack),
     )
 
 
@@ -129,12 +129,13 @@ def _room(name: str, entry: RoomEntry) -> Room:
         purpose=entry.purpose,
         organisation=None if entry.organisation is None else OrganisationId(entry.organisation),
         language=entry.language,
-        places=_addresses(f"#{name}", entry.matrix),
+        places=_addresses(f"#{name}", matrix=entry.matrix, slack=entry.slack),
     )
 
 
-def _addresses(console: str, matrix: tuple[str, ...]) -> tuple[Address, ...]:
+def _addresses(console: str, *, matrix: tuple[str, ...], slack: tuple[str, ...]) -> tuple[Address, ...]:
     return (
         Address(platform=Platform.CONSOLE, value=console),
         *(Address(platform=Platform.MATRIX, value=each) for each in matrix),
+        *(Address(platform=Platform.SLACK, value=each) for each in slack),
     )

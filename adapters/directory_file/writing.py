@@ -75,7 +75,7 @@ def _contact(person: Person) -> Entry:
         organisation=_one_or_list(person.organisations),
         language=person.language.value,
         time_zone=person.time_zone,
-        matrix=_matrix(person.id, person.identities),
+        **_addresses(person.id, person.identities),
     )
 
 
@@ -86,7 +86,7 @@ def _staff(person: Person) -> Entry:
         level=person.level,
         language=person.language.value,
         time_zone=person.time_zone,
-        matrix=_matrix(person.id, person.identities),
+        **_addresses(person.id, person.identities),
     )
 
 
@@ -95,7 +95,7 @@ def _room(room: Room) -> Entry:
         purpose=room.purpose.value,
         organisation=room.organisation,
         language=None if room.language is None else room.language.value,
-        matrix=_matrix(room.id, room.places),
+        **_addresses(room.id, room.places),
     )
 
 
@@ -104,15 +104,15 @@ def _bare(room: Room) -> str:
     return room.id.removeprefix("#")
 
 
-def _matrix(console: str, addresses: Iterable[Address]) -> str | list[str]:
-    matrix = []
+def _addresses(console: str, addresses: Iterable[Address]) -> dict[str, str | list[str]]:
+    written: dict[str, list[str]] = {"matrix": [], "slack": []}
     for address in addresses:
-        if address.platform is Platform.MATRIX:
-            matrix.append(address.value)
+        if address.platform in written:
+            written[address.platform].append(address.value)
         elif address != Address(platform=Platform.CONSOLE, value=console):
             text = f"“{console}” has the {address.platform} address “{address.value}”, which a file cannot say yet."
             raise DirectoryInvalid((Mistake(file="directory", line=0, text=text),))
-    return _one_or_list(matrix)
+    return {platform: _one_or_list(values) for platform, values in written.items()}
 
 
 def _one_or_list(values: Iterable[str]) -> str | list[str]:

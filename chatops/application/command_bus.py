@@ -17,7 +17,7 @@ from chatops.application.forms import Form
 from chatops.application.handlers.desk import Desk
 from chatops.application.home import Home
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import PolicyEngine, Storage, Thread, TimeSource, UnitOfWork
+from chatops.application.ports import PolicyEngine, Storage, Thread, TimeSource, UnitOfWork, Written
 from chatops.application.reception import Reception
 from chatops.application.words import Words
 from chatops.domain.directory import Address
@@ -196,8 +196,14 @@ class CommandBus:
         if desk.here.place is not None:
             # Whoever is heard in a room that shut us out may have let us in again.
             await uow.outbox.look_at(desk.here.place, at=now)
-        await uow.inbox.record(key, result, at=now, correlation_id=correlation_id)
+        await uow.inbox.record(key, result, at=now, correlation_id=correlation_id, written=_written(desk))
         return result
+
+
+def _written(desk: Desk) -> Written | None:
+    """Return where the words stand that were dealt with."""
+    place, message = desk.here.place, desk.here.message
+    return None if place is None or message is None else Written(place=place, message=message)
 
 
 def _digest(text: str) -> str:

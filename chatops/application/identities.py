@@ -14,7 +14,10 @@ from chatops.application.visible import visible
 from chatops.domain.directory import Address, Person
 from chatops.domain.vocabulary import Platform
 
-_FULL: Mapping[Platform, re.Pattern[str]] = {Platform.MATRIX: re.compile(r"@[^\s:]+:[^\s:]+(?::\d+)?")}
+_FULL: Mapping[Platform, re.Pattern[str]] = {
+    Platform.MATRIX: re.compile(r"@[^\s:]+:[^\s:]+(?::\d+)?"),
+    Platform.SLACK: re.compile(r"[TE][A-Z0-9]{2,}/[UW][A-Z0-9]{2,}"),
+}
 """In the terminal, people are known by their short names: there is nothing to tie."""
 
 LONGEST = 255
@@ -55,7 +58,13 @@ def odd_characters(identity: str) -> tuple[str, ...]:
 
 
 def resemblance(identity: Address, people: Iterable[Person]) -> Resemblance | None:
-    """Return the one of *people* whose other identity is most like *identity*: a twin before a namesake."""
+    """
+    Return the one of *people* whose other identity is most like *identity*: a twin before a namesake.
+
+    None on Slack, which hands its ids out itself: nobody chooses one to look like another.
+    """
+    if identity.platform is Platform.SLACK:
+        return None
     found = [
         Resemblance(person=person, known=known, twin=_drawn(known.value) == _drawn(identity.value))
         for person in people
