@@ -195,12 +195,6 @@ class Desk:
             self._possible[asked] = frozenset(q.action for q in questions if self.policies.decide(q).allowed)
         return self._possible[asked]
 
-    def allows(self, ticket: Ticket, action: Action, person: Person, **given: Fact) -> bool:
-        """Whether *person* could do it now with the facts *given*, and all others that it needs."""
-        facts = {**_standing(ticket, person.id), **EVERYTHING_GIVEN, **given}
-        question = TransitionQuestion(action=action, role=person.role, status=ticket.status, facts=facts)
-        return self.policies.decide(question).allowed
-
     async def refuse(self, command: Command, action: Action, ticket: Ticket, decision: Decision) -> Answer:
         """Write the refusal to the history and tell the one who asked: the reason, the clause, the next step."""
         happened = CommandRefused(**decided(command, decision, ticket.status), action=action)

@@ -201,16 +201,11 @@ def _refusing(asks: _Asks) -> list[Field]:
 
 
 def _closing(asks: _Asks) -> list[Field]:
-    reasons = [(str(reason), asks.say(label)) for reason, label in REASON.items() if _concludes(reason, asks)]
+    reasons = [(str(reason), asks.say(label)) for reason, label in REASON.items()]
     return [
         asks.choice("reason", N_("Reason"), reasons),
         asks.text("note", N_("In words"), required=False),
     ]
-
-
-def _concludes(reason: ClosingReason, asks: _Asks) -> bool:
-    ticket = asks.ticket
-    return ticket is not None and asks.desk.allows(ticket, Action.CLOSE, asks.person, reason=str(reason))
 
 
 def _requalifying(asks: _Asks) -> list[Field]:

@@ -198,12 +198,27 @@ def test_what_two_organisations_have_in_common_is_written_for_each() -> None:
     assert read(write(who)) == who
 
 
-@pytest.mark.parametrize(
-    "address",
-    [Address(platform=Platform.SLACK, value="U1"), Address(platform=Platform.CONSOLE, value="other")],
-    ids=["slack", "another name on the terminal"],
-)
-def test_what_the_file_has_no_word_for_is_never_left_out_silently(address: Address) -> None:
+def test_addresses_of_every_platform_come_back() -> None:
+    names = (
+        Address(platform=Platform.CONSOLE, value="ana"),
+        Address(platform=Platform.MATRIX, value="@ana:example.org"),
+        Address(platform=Platform.SLACK, value="T0ACME/U0ANA"),
+    )
+    ana = replace(ANA, identities=names)
+    acme = Organisation(id=OrganisationId("acme"), name="Acme", language=Language.EN, time_zone="Etc/UTC")
+    places = (
+        Address(platform=Platform.CONSOLE, value="#acme"),
+        Address(platform=Platform.MATRIX, value="!acme"),
+        Address(platform=Platform.SLACK, value="T0EXO/C0ACME"),
+    )
+    room = Room(id=RoomId("#acme"), purpose=RoomPurpose.CUSTOMER, organisation=acme.id, places=places)
+    who = WhoIsWho(organisations=(acme,), people=(ana,), rooms=(room,))
+
+    assert read(write(who)) == who
+
+
+def test_what_the_file_has_no_word_for_is_never_left_out_silently() -> None:
+    address = Address(platform=Platform.CONSOLE, value="other")
     with pytest.raises(DirectoryInvalid, match=f"“ana” has the {address.platform} address “{address.value}”"):
         write(WhoIsWho(people=(replace(ANA, identities=(address,)),)))
 

@@ -1,0 +1,53 @@
+"""A conversation with the desk alone: what each may do there, and that being alone with it gives no right (S10)."""
+
+from chatops.application.deliveries import Marked, Press, Speech
+from chatops.domain.vocabulary import Action
+from tests.two_platforms import ACME, ANA, BEN, DESK, GUS, ZED, a_scene, a_ticket_on_both
+
+ALONE = "T0EXO/D0ALONE"
+
+
+async def test_a_contact_opens_a_ticket_and_its_threads_are_in_their_room_and_the_desks(database: str) -> None:
+    async with a_scene(database) as scene:
+        opened = await scene.hears(ANA, ALONE, Marked(text="open S2 the portal is slow"), direct=True)
+        assert opened.ticket_id == 1
+        assert "T-1 is recorded." in scene.read_in(ALONE)
+        assert "T-1 · the portal is slow" in scene.read_in(ACME)
+        assert "T-1 · the portal is slow" in scene.read_in(DESK)
+
+
+async def test_a_contact_sees_their_own_organisations_tickets_and_no_internal_word(database: str) -> None:
+    async with a_scene(database) as scene:
+        ticket = await a_ticket_on_both(scene)
+        await scene.hears(BEN, DESK, Marked(text=f"note T-{ticket} their own plug-in"))
+        await scene.hears(ANA, ALONE, Marked(text=f"history T-{ticket}"), direct=True)
+        await scene.hears(ANA, ALONE, Marked(text="list"), direct=True)
+        assert "T-1" in scene.read_in(ALONE)
+        assert "plug-in" not in scene.read_in(ALONE)
+        assert (await scene.hears(GUS, "T0EXO/D0GUS", Marked(text=f"show T-{ticket}"), direct=True)).refused
+
+
+async def test_an_agent_sees_what_the_desk_sees(database: str) -> None:
+    async with a_scene(database) as scene:
+        ticket = await a_ticket_on_both(scene)
+        await scene.hears(BEN, ALONE, Marked(text=f"note T-{ticket} their own plug-in"), direct=True)
+        await scene.hears(BEN, ALONE, Marked(text=f"history T-{ticket}"), direct=True)
+        assert "their own plug-in" in scene.read_in(ALONE)
+
+
+async def test_nobody_unknown_gets_anything_by_being_alone_with_the_desk(database: str) -> None:
+    async with a_scene(database) as scene:
+        ticket = await a_ticket_on_both(scene)
+        for request in (Marked(text="list"), Marked(text=f"show T-{ticket}"), Speech(text="hello")):
+            await scene.hears(ZED, ALONE, request, direct=True)
+        press = Press(action=Action.TAKE, ticket_id=ticket)
+        assert (await scene.hears(ZED, ALONE, press, direct=True)).refused == "NotLinked"
+        assert set(scene.read_in(ALONE).split("\n")) <= {"I do not know you yet. Ask an administrator to link you.", ""}
+
+
+async def test_a_room_that_only_says_it_is_direct_is_what_the_directory_says(database: str) -> None:
+    async with a_scene(database) as scene:
+        ticket = await a_ticket_on_both(scene)
+        await scene.hears(BEN, DESK, Marked(text=f"note T-{ticket} their own plug-in"))
+        await scene.hears(BEN, ACME, Marked(text=f"history T-{ticket}"), direct=True)
+        assert "plug-in" not in scene.read_in(ACME)
