@@ -221,11 +221,19 @@ class WebApi:
             at=self._stage.world.clock.now_s(),
         )
         self.calls.append(call)
+        self._stage.moved.ring()
         asked = Asked(
             stage=self._stage, method=name, args=args, installation=installation, app=app, base=_base(request)
         )
         fault = self._stage.faults.of_call(name, call.channel)
-        return await with_fault(request, fault, lambda: self._answer(call, asked), self._stage.closing)
+
+        def answer() -> web.Response:
+            try:
+                return self._answer(call, asked)
+            finally:
+                self._stage.moved.ring()
+
+        return await with_fault(request, fault, answer, self._stage.closing)
 
     def _app_of(self, token: str) -> App | None:
         return next((app for app in self._stage.world.apps.values() if token and app.app_token == token), None)

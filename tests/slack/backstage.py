@@ -91,7 +91,7 @@ class Backstage:
     Attributes:
         violations: Everything that broke a limit, with the method that sent it.
         notified: What phones showed, by person.
-        moved: Rings after every request.
+        moved: Rings when a request comes, when it has been carried out, and when it is answered.
         closing: Set when the server is about to go.
         hooks_url: Where response URLs point; `files_url` is where files are.
     """
@@ -125,13 +125,19 @@ class Backstage:
         self._notify(message)
         return message, self.news.said(message)
 
-    def edit(self, message: Message, by: User, **changes: object) -> list[Delivery]:
-        """Nobody's phone shows an edit, so nobody new can be called by one."""
+    def edit(self, message: Message, by: User, *, shown: bool = True, **changes: object) -> list[Delivery]:
+        """
+        Nobody's phone shows an edit, so nobody new can be called by one.
+
+        Args:
+            shown: Whether clients put "edited" beside it.
+        """
         before = message_json(message)
         for attribute, value in changes.items():
             setattr(message, attribute, value)
         if message.only_for is not None:
             return []
+        message.edit_shown |= shown
         message.edited_at, message.edited_by = message.channel.next_ts(self.world.clock.now_s()), by
         return self.news.changed(message, before, by=by.team)
 

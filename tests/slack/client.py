@@ -13,6 +13,7 @@ from tests.slack import interactions
 from tests.slack.backstage import Backstage, Notification
 from tests.slack.composer import composed
 from tests.slack.deliveries import Delivery, Envelope
+from tests.slack.installing import Landing, install
 from tests.slack.records import App, Channel, File, Installation, Message, Team, User, View
 from tests.slack.shown import Screen, Shown, screen_of, view_lines
 
@@ -258,6 +259,10 @@ class Person:
         payload, trigger = interactions.shortcut(self.stage, app, self.user, callback_id, message)
         channel = message.channel if message else None
         return await self._interacts(app, Envelope.INTERACTION, payload["type"], payload, trigger, channel)
+
+    async def installs(self, page: str, *, allows: bool = True) -> Landing:
+        """Begin at an app's own page to install it in this person's team, and allow it, or not."""
+        return await install(self.user, page, allows=allows)
 
     async def opens_home(self, app: App, *, tab: str = "home") -> Sequence[Delivery]:
         return await _ended(self.stage.news.home_opened(self._installation(app), self.user, tab, self.home(app)))

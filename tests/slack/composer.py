@@ -32,7 +32,7 @@ def composed(typed: str, people: Sequence[User]) -> tuple[str, list[Json]]:
         before = typed[at : match.start()]
         text += escaped(before)
         pieces += _plain(before)
-        text += f"<{match[0]}>" if match["url"] else match[0]
+        text += f"<{escaped(match[0])}>" if match["url"] else match[0]
         pieces.append(_piece(match))
         at = match.end()
     text += escaped(typed[at:])

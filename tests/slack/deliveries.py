@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tests.slack.faults import DeliveryFault, Faults
+from tests.slack.faults import DeliveryFault, Faults, Hold
 from tests.slack.records import App, Json
 
 DEADLINE_S = 3.0
@@ -64,6 +64,7 @@ class Delivery:
         what: The type of the event or interaction, ``slash_commands`` for a command.
         id: Its event id or trigger id.
         attempts: So far, in the order of their ends.
+        gate: What it waits for, if it was held or its next try was put by.
     """
 
     app: App
@@ -74,7 +75,9 @@ class Delivery:
     channel_id: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     outcome: Outcome = Outcome.UNDER_WAY
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    gate: Hold | None = None
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _done: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def taken(self) -> bool:
@@ -104,9 +107,32 @@ class Delivery:
         except ValueError:
             return None
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether something will become of it by itself."""
+        return not self._done.is_set() and (self.gate is None or self.gate.released)
+
     async def ended(self) -> "Delivery":
-        await self.over.wait()
+        """Wait until it was taken, or given up, or waits for the test."""
+        await self._over.wait()
         return self
+
+    async def arrived(self) -> "Delivery":
+        """Wait until it was taken or given up, whatever it waits for."""
+        await self._done.wait()
+        return self
+
+    async def passes(self, gate: Hold) -> None:
+        """Keep it until *gate* is open, and let nobody wait for it meanwhile."""
+        self.gate, self.outcome = gate, Outcome.HELD
+        self._over.set()
+        await gate.passed()
+        self._over.clear()
+        self.gate, self.outcome = None, Outcome.UNDER_WAY
+
+    def ends(self) -> None:
+        self._over.set()
+        self._done.set()
 
 
 class Carrier:
@@ -135,7 +161,7 @@ class Postman:
         self.scale = scale
         self.deadline_s = DEADLINE_S
         self.park = False
-        self.parked: list[asyncio.Event] = []
+        self.parked: list[Hold] = []
 
     def begin(self, delivery: Delivery) -> Delivery:
         """Bring it in the background; `ended` tells when that is over."""
@@ -146,15 +172,14 @@ class Postman:
 
     async def settle(self) -> None:
         """Wait until everything that can arrive by itself has arrived."""
-        while waiting := [each for each in self.deliveries if not each.over.is_set()]:
-            await asyncio.gather(*(each.over.wait() for each in waiting))
+        while moving := [each for each in self.deliveries if each.is_moving]:
+            await asyncio.gather(*(each.ended() for each in moving))
 
     async def redeliver(self) -> None:
         """Bring again what is parked, and wait for how that ends, or is parked again."""
         parked, self.parked = self.parked, []
         for gate in parked:
-            gate.set()
-        await asyncio.sleep(0)
+            gate.release()
         await self.settle()
 
     async def close(self) -> None:
@@ -170,16 +195,13 @@ class Postman:
     async def _bring(self, delivery: Delivery, fault: DeliveryFault) -> None:
         try:
             if fault.held is not None:
-                _put_by(delivery, Outcome.HELD)
-                await fault.held.passed()
-                delivery.outcome = Outcome.UNDER_WAY
-                delivery.over.clear()
+                await delivery.passes(fault.held)
             await asyncio.sleep(fault.delay_s)
             await self._bring_copies(delivery, fault)
         finally:
             if fault.releases is not None:
                 fault.releases.release()
-            delivery.over.set()
+            delivery.ends()
 
     async def _bring_copies(self, delivery: Delivery, fault: DeliveryFault) -> None:
         if fault.lost:
@@ -212,12 +234,9 @@ class Postman:
         if not self.park or not delay_s:
             await asyncio.sleep(delay_s * self.scale)
             return
-        gate = asyncio.Event()
+        gate = Hold()
         self.parked.append(gate)
-        _put_by(delivery, Outcome.HELD)
-        await gate.wait()
-        delivery.outcome = Outcome.UNDER_WAY
-        delivery.over.clear()
+        await delivery.passes(gate)
 
     async def _copy(self, carrier: Carrier, delivery: Delivery, number: int) -> Attempt:
         return await self._attempt(carrier, delivery, retry=number, reason="http_timeout" if number else "")
@@ -226,9 +245,3 @@ class Postman:
         attempt = await carrier.bring(delivery, retry=retry, reason=reason, deadline_s=self.deadline_s)
         delivery.attempts.append(attempt)
         return attempt
-
-
-def _put_by(delivery: Delivery, outcome: Outcome) -> None:
-    """Let nobody wait for *delivery* while it waits itself."""
-    delivery.outcome = outcome
-    delivery.over.set()

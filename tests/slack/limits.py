@@ -14,6 +14,7 @@ from typing import Any
 from tests.slack.records import Json
 
 TEXT = 40_000
+TEXT_OF_AN_UPDATE = 4_000
 MARKDOWN = 12_000
 BLOCKS_OF_A_MESSAGE = 50
 BLOCKS_OF_A_VIEW = 100
@@ -169,6 +170,10 @@ def _rich_line(group: Json, at: str) -> Found:
             yield Violation(f"missing required field: {needed}", here)
 
 
+def _context_actions(block: Json, at: str) -> Found:
+    yield from _count(block.get("elements"), f"{at}/elements", most=5)
+
+
 def _file(block: Json, at: str) -> Found:
     yield from _string(block, "external_id", at, most=255, needed=True)
 
@@ -202,7 +207,7 @@ _BLOCKS: Mapping[str, Callable[[Json, str], Found]] = {
     "file": _file,
     "video": _video,
     "table": _table,
-    "context_actions": _anything,
+    "context_actions": _context_actions,
     "call": _anything,
 }
 

@@ -149,7 +149,7 @@ class Message:
     """
     Attributes:
         only_for: Who sees an ephemeral message; None for everybody.
-        edited_at: The ts of the last edit.
+        edited_at: The ts of the last edit; `edit_shown` if clients say so.
         username: A name that a bot put on for this message.
         gone: Deleted, but its replies are there, so that a tombstone stands in its place.
     """
@@ -169,6 +169,7 @@ class Message:
     username: str = ""
     edited_at: str | None = None
     edited_by: User | None = None
+    edit_shown: bool = False
     only_for: User | None = None
     gone: bool = False
     reactions: dict[str, list[User]] = field(default_factory=dict)

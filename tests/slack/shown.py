@@ -118,7 +118,7 @@ def _shown(stage: Backstage, message: Message, thread: Sequence[Message]) -> Sho
         buttons=tuple(label_of(element) for _, element in buttons_in(message.blocks)),
         reactions={name: tuple(user.name for user in users) for name, users in message.reactions.items()},
         files=tuple(file.name for file in message.files),
-        edited=message.edited_at is not None,
+        edited=message.edit_shown,
         only_me=message.only_for is not None,
         replies=tuple(_shown(stage, each, ()) for each in thread if each is not message),
     )

@@ -138,7 +138,17 @@ class Slack:
 
     @property
     def files_url(self) -> str:
+        """Another host than the API's; what a file's `url_private` begins with (`File.url`, which tests may change)."""
         return self.stage.files_url
+
+    @property
+    def authorize_url(self) -> str:
+        return f"{self.server.url}/oauth/v2/authorize"
+
+    @property
+    def elsewhere(self) -> str:
+        """A host that is not Slack's, for faults to redirect to."""
+        return self.server.elsewhere
 
     # ---- furnishing ---------------------------------------------------------------------------------------------
 
@@ -287,6 +297,10 @@ class Slack:
             for call in self.server.api.calls
             if method in ("", call.method) and (channel is None or call.channel == channel.id)
         ]
+
+    def tokens_at(self, site: str) -> list[str]:
+        """Return the authorizations that came to a site: ``slack.com``, ``files.slack.com`` or ``elsewhere``."""
+        return [each.authorization for each in self.server.visits if each.site == site and each.authorization]
 
     @property
     def violations(self) -> list[tuple[str, Violation]]:

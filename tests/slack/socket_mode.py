@@ -25,6 +25,7 @@ class Connection:
 
     Attributes:
         silent: Half open: nothing is sent any more, nothing is heard, pings stay without an answer.
+        leaving: Nothing new comes by it.
     """
 
     def __init__(self, app: App, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
@@ -38,20 +39,23 @@ class Connection:
         if not self.silent:
             await self._socket.send_json(message)
 
+    async def disconnect(self, reason: str) -> None:
+        """Say that it will be closed: ``warning``, ``refresh_requested`` (which gets no more), ``link_disabled``."""
+        self.leaving = reason != "warning"
+        await self.send(_disconnect(reason))
+
     def cut(self) -> None:
         """Reset it, without a word."""
         if self._transport is not None:
             self._transport.abort()
 
-    async def close(self) -> None:
+    async def hang_up(self) -> None:
+        """Close it as the protocol has it."""
         await self._socket.close()
 
 
 class SocketMode(Carrier):
-    """
-    Attributes:
-        warning_s: How long before its end a connection is warned.
-    """
+    """The connections of all apps; several of one app take turns."""
 
     def __init__(self, stage: Backstage) -> None:
         self._stage = stage
@@ -73,13 +77,16 @@ class SocketMode(Carrier):
     async def warn(self, app: App) -> None:
         """Tell every connection that it will be closed in about ten seconds."""
         for connection in self.connections(app):
-            await connection.send(_disconnect("warning"))
+            await connection.disconnect("warning")
 
     async def refresh(self, app: App) -> None:
         """Ask for a new connection in the place of each, and give the old ones no more."""
         for connection in self.connections(app):
-            connection.leaving = True
-            await connection.send(_disconnect("refresh_requested"))
+            await connection.disconnect("refresh_requested")
+
+    async def hang_up(self, app: App) -> None:
+        for connection in self.connections(app):
+            await connection.hang_up()
 
     def cut(self, app: App) -> None:
         for connection in self.connections(app):
@@ -131,9 +138,8 @@ class SocketMode(Carrier):
                 waiting.set_result(ack)
 
     async def close(self) -> None:
-        for connections in list(self._connections.values()):
-            for connection in list(connections):
-                connection.cut()
+        for app in list(self._connections):
+            self.cut(app)
 
     # ---- delivering ---------------------------------------------------------------------------------------------
 
