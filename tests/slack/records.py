@@ -84,6 +84,7 @@ class App:
         commands: Slash commands it was registered with; Slack takes no others.
         shortcuts: Callback ids, each with ``message`` or ``global``.
         request_url: Where it is served over HTTP; "" if nowhere.
+        redirect_url: Where an installation leads back to if it does not say so itself.
         socket_mode: Deliveries go over the websockets that it opened, whatever the URL.
     """
 
@@ -99,6 +100,7 @@ class App:
     commands: frozenset[str]
     shortcuts: Mapping[str, str]
     request_url: str = ""
+    redirect_url: str = ""
     socket_mode: bool = False
     installations: dict[str, Installation] = field(default_factory=dict)
 

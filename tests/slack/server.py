@@ -133,20 +133,18 @@ class Server:
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:
         """Send whoever decided back to the app, with a code or with their refusal."""
-        form, wanted = await request.post(), request.query
-        back = {"state": wanted.get("state", "")}
+        form, wanted, world = await request.post(), request.query, self._stage.world
+        app = next(each for each in world.apps.values() if each.client_id == wanted["client_id"])
+        redirect, back = wanted.get("redirect_uri", ""), {"state": wanted.get("state", "")}
         if form.get("decision") == "allow":
-            world = self._stage.world
-            code = world.secret("code-")
-            app = next(each for each in world.apps.values() if each.client_id == wanted["client_id"])
+            back["code"] = world.secret("code-")
             user = world.users[(str(form["team"]), str(form["user"]))]
             scopes = frozenset(filter(None, wanted.get("scope", "").split(",")))
-            redirect = wanted.get("redirect_uri", "")
-            self._stage.codes[code] = {"app": app, "user": user, "scopes": scopes, "redirect_uri": redirect}
-            back["code"] = code
+            grant = {"app": app, "user": user, "scopes": scopes, "redirect_uri": redirect}
+            self._stage.codes[back["code"]] = grant
         else:
             back["error"] = "access_denied"
-        raise web.HTTPFound(f"{wanted['redirect_uri']}?{urlencode(back)}")
+        raise web.HTTPFound(f"{redirect or app.redirect_url}?{urlencode(back)}")
 
     # ---- files --------------------------------------------------------------------------------------------------
 

@@ -197,7 +197,7 @@ class Slack:
     def app_of_manifest(self, manifest: Mapping[str, Any], *, installed_in: Iterable[Workspace] | None = None) -> App:
         """Register the app that a manifest describes: with its scopes, events, commands and shortcuts, and no more."""
         features, settings = manifest["features"], manifest["settings"]
-        return self.app(
+        app = self.app(
             manifest["display_information"]["name"],
             installed_in=installed_in,
             scopes=manifest["oauth_config"]["scopes"]["bot"],
@@ -206,6 +206,8 @@ class Slack:
             shortcuts={each["callback_id"]: each["type"] for each in features.get("shortcuts", ())},
             socket_mode=settings.get("socket_mode_enabled", False),
         )
+        app.redirect_url = next(iter(manifest["oauth_config"].get("redirect_urls", ())), "")
+        return app
 
     def deliver_to(self, app: App, url: str) -> None:
         """Bring what is for *app* to that request URL."""

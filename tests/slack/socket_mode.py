@@ -7,11 +7,12 @@ Source: facts §2, Socket Mode, and facts/reliability F27 for how connections di
 import asyncio
 import itertools
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
+from tests.patience import PATIENCE_S
 from tests.slack.backstage import Backstage
 from tests.slack.clock import elapsed_s
 from tests.slack.deliveries import Attempt, Carrier, Delivery, Envelope
@@ -60,6 +61,7 @@ class SocketMode(Carrier):
     def __init__(self, stage: Backstage) -> None:
         self._stage = stage
         self._connections: defaultdict[App, list[Connection]] = defaultdict(list)
+        self._opened: Counter[App] = Counter()
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._turn = itertools.count()
         self._came = asyncio.Condition()
@@ -69,10 +71,15 @@ class SocketMode(Carrier):
     def connections(self, app: App) -> list[Connection]:
         return list(self._connections[app])
 
-    async def connected(self, app: App, count: int = 1) -> None:
-        """Wait until so many connections of the app are there that can be used."""
-        async with self._came:
-            await self._came.wait_for(lambda: len(self._usable(app)) >= count)
+    async def connected(self, app: App, *, times: int = 1) -> None:
+        """
+        Wait until the app has connected for the *times*-th time.
+
+        Raises:
+            TimeoutError: It has not within a test's patience.
+        """
+        async with asyncio.timeout(PATIENCE_S), self._came:
+            await self._came.wait_for(lambda: self._opened[app] >= times and self._usable(app))
 
     async def warn(self, app: App) -> None:
         """Tell every connection that it will be closed in about ten seconds."""
@@ -114,6 +121,7 @@ class SocketMode(Carrier):
         mine.append(connection)
         try:
             await socket.send_json(_hello(app, len(mine)))
+            self._opened[app] += 1
             async with self._came:
                 self._came.notify_all()
             await self._listen(connection, socket)

@@ -107,7 +107,8 @@ class World:
                 return channel
         kind = Kind.IM if len(wanted) <= 2 else Kind.MPIM
         name = "" if kind is Kind.IM else f"mpdm-{'--'.join(member.handle for member in members)}-1"
-        return self.add_channel(team, name, kind, members=members, creator=members[0])
+        others = dict.fromkeys(member.team for member in members if member.team is not team)
+        return self.add_channel(team, name, kind, members=members, creator=members[0], shared_with=others)
 
     def change_id(self, channel: Channel, new_id: str) -> str:
         """Give *channel* another id, as Slack may when a private channel begins to be shared; return the old one."""

@@ -127,6 +127,17 @@ async def test_of_a_shared_channel_only_authorizations_tell_for_whom(town: Town,
     assert "channel_type" not in mention
 
 
+async def test_direct_messages_are_told_without_a_mention_and_say_who_is_of_another_team(
+    town: Town, desk: Desk
+) -> None:
+    await town.ben.says(town.ben.direct_with(town.app), "@desk hello")
+    await town.ann.says(town.ann.direct_with(town.app), "hello")
+    mine, theirs = desk.events
+    assert (mine["event"]["type"], mine["event"]["channel_type"]) == ("message", "im")
+    assert (mine["is_ext_shared_channel"], theirs["is_ext_shared_channel"]) == (False, True)
+    assert theirs["event"]["user_team"] == town.acme.id
+
+
 async def test_an_app_in_both_teams_is_told_once(town: Town, desk: Desk) -> None:
     town.slack.world.install(town.app, town.acme.team)
     town.shared.members.append(town.app.installations[town.acme.id].bot)
