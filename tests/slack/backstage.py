@@ -1,6 +1,7 @@
 """What the methods of the API and the people's clients work with: the world, and everything that goes in and out."""
 
 import asyncio
+import mimetypes
 from dataclasses import dataclass, field
 
 from tests.slack.clock import elapsed_s
@@ -10,7 +11,7 @@ from tests.slack.limits import Violation
 from tests.slack.news import Newsroom, mentions
 from tests.slack.payloads import message_json
 from tests.slack.rates import Rates
-from tests.slack.records import App, Channel, File, Json, Kind, Message, User, View
+from tests.slack.records import SPOKEN, App, Channel, File, Json, Kind, Message, User, View
 from tests.slack.world import World
 
 TRIGGER_LIFE_S = 3.0
@@ -203,11 +204,24 @@ class Backstage:
 
     def _notify(self, message: Message) -> None:
         for user in message.channel.members:
-            if user is message.author or user.is_bot or message.subtype not in (None, "thread_broadcast"):
+            if user is message.author or user.is_bot or message.subtype not in SPOKEN:
                 continue
             if reason := _reason(message, user):
                 shown = Notification(channel=message.channel, ts=message.ts, text=message.text, reason=reason)
                 self.notified.setdefault(user, []).append(shown)
+
+    def new_file(self, owner: User, name: str, content: bytes = b"") -> File:
+        """Make a file that nobody sees yet."""
+        return File(
+            id=self.world.new_id("F"),
+            name=name,
+            title=name,
+            mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
+            content=content,
+            owner=owner,
+            created=int(self.world.clock.now_s()),
+            url=self.files_url,
+        )
 
     # ---- short-lived permits ------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.slack import interactions
+from tests.slack import forms, interactions, responses
 from tests.slack.backstage import Backstage, Notification
 from tests.slack.composer import composed
 from tests.slack.deliveries import Delivery, Envelope
@@ -235,7 +235,7 @@ class Person:
         """
         source = spot if isinstance(spot, View) else self._seen(spot)
         app = source.app
-        found = interactions.find(source.blocks, label)
+        found = forms.find(source.blocks, label)
         if app is None or found is None:
             raise SlackSays(f"{self.name} sees no “{label}” there")
         payload, trigger = interactions.block_actions(self.stage, app, self.user, source, *found, chooses=chooses)
@@ -276,7 +276,7 @@ class Person:
         What is chosen in a menu is named by what stands on it; people and channels by themselves or their ids.
         """
         for name, answer in answers.items():
-            if not interactions.fill(view, name, answer):
+            if not forms.fill(view, name, answer):
                 raise SlackSays(f"{self.name} sees no field “{name}” in {view_lines(self.stage, view)}")
 
     async def submits(self, view: View) -> Delivery:
@@ -288,16 +288,16 @@ class Person:
         """
         if view not in self.modals[-1:]:
             raise SlackSays("this modal is not open")
-        if empty := interactions.missing(view):
+        if empty := forms.missing(view):
             raise SlackSays(f"please complete these required fields: {', '.join(empty)}")
         payload, trigger = interactions.submission(self.stage, view)
         delivery = await self._interacts(view.app, Envelope.INTERACTION, "view_submission", payload, trigger, None)
-        interactions.submitted(self.stage, view, delivery)
+        responses.submitted(self.stage, view, delivery)
         return delivery
 
     async def closes(self, view: View, *, all_of_them: bool = False) -> Delivery | None:
         """Close a modal; the app hears of it only if it asked to (`notify_on_close`)."""
-        closed = interactions.close(self.stage, view, all_of_them=all_of_them)
+        closed = responses.close(self.stage, view, all_of_them=all_of_them)
         if not view.body.get("notify_on_close"):
             return None
         payload = interactions.closed(self.stage, view, is_cleared=all_of_them and len(closed) > 1)
@@ -318,7 +318,7 @@ class Person:
         )
         await self.stage.postman.begin(delivery).ended()
         if envelope is Envelope.COMMAND and channel is not None:
-            interactions.answered(self.stage, self.user, channel, delivery)
+            responses.answered(self.stage, self.user, channel, delivery)
         return delivery
 
     def _apps(self) -> Sequence[App]:
@@ -360,7 +360,9 @@ class Person:
         return message.root_ts
 
     def _file(self, name: str, content: bytes) -> File:
-        return interactions.new_file(self.stage, self.user, name, content)
+        file = self.stage.new_file(self.user, name, content)
+        self.stage.world.files[file.id] = file
+        return file
 
 
 async def _ended(deliveries: Sequence[Delivery]) -> Sequence[Delivery]:

@@ -6,7 +6,7 @@ The way there, HTTP or a websocket, is a `Carrier`'s matter.
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -78,6 +78,12 @@ class Delivery:
     gate: Hold | None = None
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What the script of faults may call it."""
+        event = self.payload.get("event", {})
+        return [name for name in (self.what, event.get("subtype")) if name]
 
     @property
     def taken(self) -> bool:
@@ -166,7 +172,7 @@ class Postman:
     def begin(self, delivery: Delivery) -> Delivery:
         """Bring it in the background; `ended` tells when that is over."""
         self.deliveries.append(delivery)
-        fault = self._faults.of_delivery(delivery.what, delivery.channel_id)
+        fault = self._faults.of_delivery(delivery.names, delivery.channel_id)
         self._in_background(self._bring(delivery, fault or DeliveryFault()))
         return delivery
 

@@ -155,8 +155,9 @@ class Faults:
 
         Args:
             what: A method such as ``chat.postMessage``, ``upload``, ``download``, ``response_url``, or what is
-                delivered: an event's type such as ``app_mention``, ``slash_commands``, or an interaction's type such
-                as ``block_actions``. ``*`` stands for anything, as in a file name.
+                delivered: an event's type such as ``app_mention`` or a message's subtype such as ``message_changed``,
+                ``slash_commands``, or an interaction's type such as ``block_actions``. ``*`` stands for anything, as
+                in a file name.
             channel: Only there.
         """
         for number, fault in enumerate(faults):
@@ -175,21 +176,23 @@ class Faults:
         return len(self._script)
 
     def of_call(self, method: str, channel: str = "") -> ApiFault | None:
-        return next((met for met in self._met(method, channel, ApiFault) if isinstance(met, ApiFault)), None)
+        return next((met for met in self._met((method,), channel, ApiFault) if isinstance(met, ApiFault)), None)
 
-    def of_delivery(self, what: str, channel: str = "") -> DeliveryFault | None:
-        return next((met for met in self._met(what, channel, DeliveryFault) if isinstance(met, DeliveryFault)), None)
+    def of_delivery(self, names: Sequence[str], channel: str = "") -> DeliveryFault | None:
+        return next((met for met in self._met(names, channel, DeliveryFault) if isinstance(met, DeliveryFault)), None)
 
     def _announce(self, what: str, fault: Fault, channel: Channel | str | None, *, wait: int, times: int) -> None:
         where = channel.id if isinstance(channel, Channel) else channel
         self._script.append(_Announced(what=what, where=where, wait=wait, fault=fault, times=times))
 
-    def _met(self, what: str, channel: str, sort: type[Fault]) -> Iterator[Fault]:
+    def _met(self, names: Sequence[str], channel: str, sort: type[Fault]) -> Iterator[Fault]:
         """Count a match for everything that fits, and yield the first that is due."""
         fitting = [
             each
             for each in self._script
-            if isinstance(each.fault, sort) and fnmatchcase(what, each.what) and each.where in (None, channel)
+            if isinstance(each.fault, sort)
+            and any(fnmatchcase(name, each.what) for name in names)
+            and each.where in (None, channel)
         ]
         due = next((each for each in fitting if each.wait <= 0), None)
         for each in fitting:

@@ -28,6 +28,9 @@ def message_json(message: Message, *, metadata: bool = False, seen_from: Team | 
         body["client_msg_id"] = message.client_msg_id
     if message.author.is_bot:
         body |= _bot(message)
+    if message.subtype == "bot_message":
+        # Under a name of its own a bot's message names no user; only `bot_id` tells whose it is.
+        del body["user"]
     if message.blocks:
         body["blocks"] = message.blocks
     if message.attachments:

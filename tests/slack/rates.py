@@ -5,6 +5,7 @@ Off unless a test switches it on. Source: facts §5, tiers; "Rate limits" of the
 """
 
 import math
+from collections.abc import Callable
 from enum import Enum
 
 from tests.slack.clock import elapsed_s
@@ -28,12 +29,14 @@ class Rates:
         burst: How many messages a channel takes at once before the one per second counts.
         history_per_minute: For `conversations.history` and `.replies`; 1 for apps that are sold outside the
             Marketplace (facts §5), else their tier.
+        watch: What the time between calls is measured with.
     """
 
     def __init__(self, *, on: bool) -> None:
         self.on = on
         self.burst = 5
         self.history_per_minute = Tier.T3.value
+        self.watch: Callable[[], float] = elapsed_s
         self._buckets: dict[tuple[str, ...], tuple[float, float]] = {}
 
     def wait_s(self, method: str, tier: Tier, token: str, channel: str) -> int:
@@ -48,7 +51,7 @@ class Rates:
         return self._take((method, token), per_minute=per_minute, size=per_minute)
 
     def _take(self, key: tuple[str, ...], *, per_minute: int, size: int) -> int:
-        now = elapsed_s()
+        now = self.watch()
         left, at = self._buckets.get(key, (float(size), now))
         left = min(float(size), left + (now - at) * per_minute / 60)
         if left >= 1:

@@ -8,6 +8,10 @@ from typing import Any
 Json = dict[str, Any]
 
 
+SPOKEN = (None, "thread_broadcast", "bot_message")
+"""Subtypes of what somebody said; other messages are Slack's remarks on what happened."""
+
+
 class Kind(StrEnum):
     """What sort of conversation it is; the value is what events call it (`channel_type`)."""
 

@@ -13,10 +13,12 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from tests.slack import interactions
-from tests.slack.api import Refusal, WebApi, with_fault
+from tests.slack import responses
+from tests.slack.api import WebApi
+from tests.slack.asked import Refusal
 from tests.slack.backstage import RESPONSE_LIFE_S, RESPONSE_USES, Backstage
 from tests.slack.clock import elapsed_s
+from tests.slack.misfortunes import with_fault
 from tests.slack.records import Json, Standing
 from tests.slack.socket_mode import SocketMode
 
@@ -111,9 +113,7 @@ class Server:
             if permit.uses > RESPONSE_USES:
                 return web.json_response({"ok": False, "error": "used_url"}, status=404)
             try:
-                interactions.respond(
-                    self._stage, permit.app, permit.user, permit.channel, body, original=permit.message
-                )
+                responses.respond(self._stage, permit.app, permit.user, permit.channel, body, original=permit.message)
             except Refusal as refusal:
                 return web.json_response({"ok": False, "error": refusal.error}, status=500)
             return web.Response(text="ok")

@@ -28,9 +28,10 @@ from tests.slack.limits import Violation
 from tests.slack.news import ALL_EVENTS, Newsroom
 from tests.slack.over_http import HttpCarrier
 from tests.slack.rates import Rates
-from tests.slack.records import App, Channel, Installation, Kind, Standing, Team, User
+from tests.slack.records import App, Channel, Installation, Standing
 from tests.slack.server import Server
 from tests.slack.socket_mode import SocketMode
+from tests.slack.workspace import Workspace
 from tests.slack.world import World
 
 SCOPES = frozenset(
@@ -42,61 +43,6 @@ SCOPES = frozenset(
     | {"files:read", "files:write"}
 )
 """What an app may do that a test says nothing else of."""
-
-Member = Person | App | User
-
-
-class Workspace:
-    """A team, and what it is furnished with."""
-
-    def __init__(self, slack: "Slack", team: Team) -> None:
-        self._slack = slack
-        self.team = team
-
-    @property
-    def id(self) -> str:
-        return self.team.id
-
-    def person(self, name: str, *, email: str = "", user_id: str = "", **more: Any) -> Person:
-        """
-        Args:
-            more: `tz`, `locale`, `handle`, `is_restricted`.
-        """
-        email = email or f"{name.lower().replace(' ', '.')}@{self.team.domain}.example"
-        user = self._slack.world.add_user(self.team, name, user_id=user_id, email=email, **more)
-        return Person(user=user, stage=self._slack.stage)
-
-    def channel(
-        self,
-        name: str,
-        *,
-        members: Iterable[Member] = (),
-        shared_with: Iterable["Workspace"] = (),
-        private: bool = False,
-        channel_id: str = "",
-    ) -> Channel:
-        """
-        Make a channel that this team hosts; nobody is told.
-
-        Args:
-            members: An app comes with the bot of its installation in one of the channel's teams.
-            channel_id: Such as a private channel's old ``G…``.
-        """
-        teams = [each.team for each in shared_with]
-        users = [self._slack.user_of(each, [self.team, *teams]) for each in members]
-        return self._slack.world.add_channel(
-            self.team,
-            name,
-            Kind.PRIVATE if private else Kind.PUBLIC,
-            members=users,
-            creator=users[0] if users else None,
-            shared_with=teams,
-            channel_id=channel_id,
-        )
-
-    def group(self, *members: Member) -> Channel:
-        """Return the direct messages of these people, two or more."""
-        return self._slack.world.direct(self.team, [self._slack.user_of(each, [self.team]) for each in members])
 
 
 class Slack:
@@ -153,7 +99,7 @@ class Slack:
     # ---- furnishing ---------------------------------------------------------------------------------------------
 
     def team(self, domain: str, *, name: str = "") -> Workspace:
-        return Workspace(self, self.world.add_team(domain, name))
+        return Workspace(self.stage, self.world.add_team(domain, name))
 
     def app(
         self,
@@ -212,13 +158,6 @@ class Slack:
     def deliver_to(self, app: App, url: str) -> None:
         """Bring what is for *app* to that request URL."""
         app.request_url = url
-
-    def user_of(self, member: Member, teams: Sequence[Team]) -> User:
-        if isinstance(member, Person):
-            return member.user
-        if isinstance(member, User):
-            return member
-        return next(each.bot for each in member.active if each.team in teams)
 
     # ---- what happens by itself ---------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.slack.client import Person
 from tests.slack.records import App, Channel
-from tests.slack.slack import SCOPES, Slack, Workspace, a_slack
+from tests.slack.slack import SCOPES, Slack, a_slack
+from tests.slack.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)

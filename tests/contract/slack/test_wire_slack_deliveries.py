@@ -299,7 +299,7 @@ async def test_after_three_more_tries_it_is_given_up(town: Town, desk: Desk) -> 
 
 
 async def test_who_answers_too_late_gets_it_again(town: Town, desk: Desk) -> None:
-    town.slack.postman.deadline_s, desk.sleeps_s = 0.1, 0.5
+    town.slack.postman.deadline_s, desk.sleeps_s = 1.0, 10.0
     said = await town.ben.says(town.inside, "hello")
     assert [each.failure for each in said.answers[0].attempts] == ["http_timeout", ""]
     assert desk.headers[-1]["X-Slack-Retry-Reason"] == "http_timeout"
@@ -350,6 +350,13 @@ async def test_an_event_may_be_lost_for_good(town: Town, desk: Desk) -> None:
     said = await town.ben.says(town.inside, "hello")
     assert (said.answers[0].outcome, desk.bodies) == (Outcome.LOST, [])
     assert "hello" in town.ana.sees(town.inside)
+
+
+async def test_a_fault_may_be_for_one_sort_of_message_only(town: Town, desk: Desk) -> None:
+    town.slack.faults.on("message_changed", LOST)
+    said = await town.ben.says(town.inside, "hello")
+    (changed,) = await town.ben.edits(said, "hullo")
+    assert (said.answers[0].outcome, changed.outcome) == (Outcome.TAKEN, Outcome.LOST)
 
 
 async def test_an_acknowledgement_may_be_lost(town: Town, desk: Desk) -> None:

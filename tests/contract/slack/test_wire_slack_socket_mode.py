@@ -73,7 +73,7 @@ async def test_events_commands_and_views_go_over_the_socket(town: Town) -> None:
 
 
 async def test_what_is_not_acknowledged_comes_again_and_says_so(town: Town) -> None:
-    town.slack.postman.deadline_s = 0.1
+    town.slack.postman.deadline_s = 0.5
     async with ClientSession() as session, a_bare_socket(town, session) as socket:
         assert (await socket.receive_json())["type"] == "hello"
         saying = asyncio.create_task(town.ben.says(town.inside, "hello"))

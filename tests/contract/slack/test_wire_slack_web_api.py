@@ -80,6 +80,9 @@ async def test_an_unknown_method_and_a_token_in_the_form(town: Town) -> None:
         form = {"token": town.app.token, "channel": town.shared.id, "text": "by form"}
         async with session.post(f"{town.slack.api_url}chat.postMessage", data=form) as answer:
             assert (await answer.json())["ok"] is True
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {town.app.token}"}
+        async with session.post(f"{town.slack.api_url}chat.postMessage", data="{", headers=headers) as answer:
+            assert (await answer.json())["error"] == "invalid_json"
 
 
 # ---- chat.* ----
@@ -105,6 +108,17 @@ async def test_a_message_is_posted_changed_and_deleted(town: Town) -> None:
     await town.client.chat_delete(channel=town.shared.id, ts=posted["ts"])
     assert len(town.ben.sees(town.shared)) == 0
     assert await refusal(town.client.chat_delete(channel=town.shared.id, ts=posted["ts"])) == "message_not_found"
+
+
+async def test_a_message_under_another_name_names_no_user() -> None:
+    async with a_town(scopes=SCOPES | {"chat:write.customize"}) as town:
+        posted = await town.client.chat_postMessage(channel=town.shared.id, text="from afar", username="Zoe (Matrix)")
+        assert (posted["message"]["subtype"], "user" in posted["message"]) == ("bot_message", False)
+        assert town.ben.sees(town.shared).text == "Zoe (Matrix):\n  from afar"
+        await town.client.chat_update(channel=town.shared.id, ts=posted["ts"], text="changed")
+    async with a_town() as town:
+        posting = town.client.chat_postMessage(channel=town.shared.id, text="from afar", username="Zoe")
+        assert await refusal(posting) == "missing_scope"
 
 
 async def test_an_update_keeps_what_is_not_sent(town: Town) -> None:
@@ -488,6 +502,7 @@ async def test_connections_are_opened_with_the_apps_own_token() -> None:
 
 async def test_limits_of_rate_are_kept_when_they_are_on() -> None:
     async with a_town(rate_limits=True) as town:
+        town.slack.stage.rates.watch = lambda: 0.0
         for _ in range(town.slack.stage.rates.burst):
             await town.client.chat_postMessage(channel=town.shared.id, text="one more")
         with pytest.raises(SlackApiError) as refused:

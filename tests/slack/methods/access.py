@@ -1,6 +1,7 @@
 """`auth.*`, `api.*`, `apps.*` and `oauth.*`: who may ask, and how an app comes to its tokens."""
 
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.rates import Tier
 from tests.slack.records import Json, Standing
 

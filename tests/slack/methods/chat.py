@@ -3,12 +3,13 @@
 from typing import Any
 
 from tests.slack import limits
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.backstage import Backstage
 from tests.slack.limits import Violation
 from tests.slack.payloads import message_json
 from tests.slack.rates import Tier
-from tests.slack.records import Channel, Json, Kind, Message
+from tests.slack.records import SPOKEN, Channel, Json, Kind, Message
 from tests.slack.world import numbered
 
 
@@ -31,6 +32,7 @@ def post_message(asked: Asked) -> Json:
     if asked.text("username"):
         asked.needs("chat:write.customize")
         content["username"] = asked.text("username")
+        content.setdefault("subtype", "bot_message")
     message, _ = asked.stage.post(channel, asked.bot, app=asked.by.app, **content)
     return {"channel": channel.id, "ts": message.ts, "message": message_json(message, metadata=True)}
 
@@ -60,7 +62,7 @@ def update(asked: Asked) -> Json:
     """
     channel = asked.channel()
     message = asked.message(channel)
-    if message.author is not asked.bot or message.subtype not in (None, "thread_broadcast"):
+    if message.author is not asked.bot or message.subtype not in SPOKEN:
         raise Refusal("cant_update_message")
     if channel.archived:
         raise Refusal("is_inactive")

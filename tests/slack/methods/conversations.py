@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.methods.paging import page
 from tests.slack.payloads import channel_json, message_json
 from tests.slack.rates import Tier

@@ -1,8 +1,7 @@
 """`files.*`: files in three steps, an address, the content, and where it is shown."""
 
-import mimetypes
-
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.backstage import Upload
 from tests.slack.methods.chat import checked
 from tests.slack.payloads import file_json
@@ -15,18 +14,8 @@ def get_upload_url(asked: Asked) -> Json:
     name, length = asked.text("filename"), asked.number("length", 0)
     if not name or length <= 0:
         raise Refusal("invalid_arguments")
-    world = asked.stage.world
-    file = File(
-        id=world.new_id("F"),
-        name=name,
-        title=name,
-        mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
-        content=b"",
-        owner=asked.bot,
-        created=int(world.clock.now_s()),
-        url=asked.stage.files_url,
-    )
-    secret = world.secret("")[-24:]
+    file = asked.stage.new_file(asked.bot, name)
+    secret = asked.stage.world.secret("")[-24:]
     asked.stage.uploads[secret] = Upload(file=file, length=length)
     return {"upload_url": f"{asked.stage.files_url}/upload/v1/{secret}", "file_id": file.id}
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from tests.slack.api import Asked, Refusal
+from tests.slack.asked import Asked, Refusal
 from tests.slack.records import Json
 
 MOST = 1000

@@ -1,6 +1,7 @@
 """`users.*`, `team.*` and `bots.*`: who is who."""
 
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.methods.conversations import kinds
 from tests.slack.methods.paging import page
 from tests.slack.payloads import channel_json, user_json

@@ -2,7 +2,8 @@
 
 import re
 
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.payloads import message_json
 from tests.slack.rates import Tier
 from tests.slack.records import Json, Message

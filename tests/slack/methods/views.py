@@ -1,7 +1,8 @@
 """`views.*`: modals, opened with a trigger and stacked at most three high, and Home tabs."""
 
 from tests.slack import limits
-from tests.slack.api import Asked, Refusal, method
+from tests.slack.api import method
+from tests.slack.asked import Asked, Refusal
 from tests.slack.backstage import Backstage, Trigger
 from tests.slack.clock import elapsed_s
 from tests.slack.methods.chat import telling
