@@ -40,7 +40,10 @@ class Notification:
 
 @dataclass(kw_only=True, eq=False)
 class Trigger:
-    """Attributes: view: What was open when it was made; a push needs one."""
+    """
+    Attributes:
+        view: What was open when it was made; a push needs one.
+    """
 
     id: str
     user: User
@@ -192,7 +195,10 @@ class Backstage:
         return self.news.renamed(channel, by) + self._remark(channel, by, "channel_name", f"renamed it to {name}")
 
     def archive(self, channel: Channel, by: User, *, again: bool = False) -> list[Delivery]:
-        """Args: again: It is taken out of the archive."""
+        """
+        Args:
+            again: It is taken out of the archive.
+        """
         subtype = "channel_unarchive" if again else "channel_archive"
         channel.archived = not again
         told = self.news.archived(channel, by, again=again)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from tests.slack.faults import DeliveryFault, Faults, Hold
 from tests.slack.records import App, Json
@@ -141,11 +141,10 @@ class Delivery:
         self._done.set()
 
 
-class Carrier:
-    """Brings a delivery once. Satisfied by HTTP and by Socket Mode."""
+class Carrier(Protocol):
+    """Brings a delivery once: over HTTP, or by Socket Mode."""
 
-    async def bring(self, delivery: Delivery, *, retry: int, reason: str, deadline_s: float) -> Attempt:
-        raise NotImplementedError
+    async def bring(self, delivery: Delivery, *, retry: int, reason: str, deadline_s: float) -> Attempt: ...
 
 
 class Postman:

@@ -70,7 +70,10 @@ HTML_PAGE = ApiFault(executed=False, status=200, headers={"Content-Type": "text/
 
 
 def rate_limited(retry_after: str | int | None = 1) -> ApiFault:
-    """Args: retry_after: What stands in the header, sense or nonsense; None for no header."""
+    """
+    Args:
+        retry_after: What stands in the header, sense or nonsense; None for no header.
+    """
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return ApiFault(
         executed=False,

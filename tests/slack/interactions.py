@@ -81,7 +81,10 @@ def submission(stage: Backstage, view: View) -> tuple[Json, str]:
 
 
 def closed(stage: Backstage, view: View, *, is_cleared: bool) -> Json:
-    """Args: is_cleared: The whole stack was closed at once."""
+    """
+    Args:
+        is_cleared: The whole stack was closed at once.
+    """
     body = interaction("view_closed", view.app, view.user, view.user.team)
     return body | {"view": view_json(view), "is_cleared": is_cleared}
 

@@ -69,7 +69,10 @@ class Newsroom:
         return deliveries
 
     def changed(self, message: Message, before: Json, *, by: Team) -> list[Delivery]:
-        """Args: before: The message's JSON as it was."""
+        """
+        Args:
+            before: The message's JSON as it was.
+        """
         event = {"type": "message", "subtype": "message_changed", "message": message_json(message)}
         return self._hidden(message.channel, event | {"previous_message": before}, by)
 
@@ -98,7 +101,10 @@ class Newsroom:
         return self._to_members(channel, "member_joined_channel", event, who.team)
 
     def left(self, channel: Channel, who: User, *, also: Sequence[Installation] = ()) -> list[Delivery]:
-        """Args: also: Who was a member until now, and is told all the same."""
+        """
+        Args:
+            also: Who was a member until now, and is told all the same.
+        """
         event = {"type": "member_left_channel", "user": who.id, "channel": channel.id, "team": channel.team.id}
         event["channel_type"] = channel.id[0]
         told = [*self._members(channel), *also]
@@ -109,7 +115,10 @@ class Newsroom:
         ]
 
     def archived(self, channel: Channel, by: User, *, again: bool = False) -> list[Delivery]:
-        """Args: again: It was taken out of the archive."""
+        """
+        Args:
+            again: It was taken out of the archive.
+        """
         kind = f"{_noun(channel)}_{'unarchive' if again else 'archive'}"
         return self._to_members(channel, kind, {"type": kind, "channel": channel.id, "user": by.id}, by.team)
 

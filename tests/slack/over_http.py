@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from tests.slack.clock import elapsed_s, wall_s
-from tests.slack.deliveries import Attempt, Carrier, Delivery, Envelope
+from tests.slack.deliveries import Attempt, Delivery, Envelope
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -18,8 +18,10 @@ REDIRECTS = 2
 """Slack follows two, then gives up (`too_many_redirects`)."""
 
 
-class HttpCarrier(Carrier):
+class HttpCarrier:
     """
+    Satisfies `Carrier`.
+
     Attributes:
         signature_age_s: How old the timestamp in the signature is.
     """

@@ -259,7 +259,6 @@ class View:
         body: What the app sent: type, blocks, title and so on.
         values: What is filled in, by block id and action id, as `state.values` has it.
         root: The first of its stack.
-        in_channel: Where the button was pressed that opened it, if anywhere.
     """
 
     id: str

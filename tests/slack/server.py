@@ -22,6 +22,7 @@ from tests.slack.misfortunes import with_fault
 from tests.slack.records import Json, Standing
 from tests.slack.socket_mode import SocketMode
 
+# The methods announce themselves to the API when they are imported.
 for name in ("access", "chat", "conversations", "files", "people", "reactions", "views"):
     importlib.import_module(f"tests.slack.methods.{name}")
 

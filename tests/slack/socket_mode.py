@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 from tests.patience import PATIENCE_S
 from tests.slack.backstage import Backstage
 from tests.slack.clock import elapsed_s
-from tests.slack.deliveries import Attempt, Carrier, Delivery, Envelope
+from tests.slack.deliveries import Attempt, Delivery, Envelope
 from tests.slack.methods.access import CONNECTIONS
 from tests.slack.records import App, Json
 
@@ -55,8 +55,8 @@ class Connection:
         await self._socket.close()
 
 
-class SocketMode(Carrier):
-    """The connections of all apps; several of one app take turns."""
+class SocketMode:
+    """Satisfies `Carrier`: the connections of all apps, where several of one app take turns."""
 
     def __init__(self, stage: Backstage) -> None:
         self._stage = stage

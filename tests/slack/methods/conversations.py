@@ -25,7 +25,7 @@ _TYPES = {
 @method("conversations.list", *_READ, tier=Tier.T2)
 def list_all(asked: Asked) -> Json:
     """Private ones only where the bot is in."""
-    wanted = kinds(asked, "list")
+    wanted = kinds(asked)
     found = [
         channel_json(channel, asked_by=asked.bot, members=True)
         for channel in asked.stage.world.channels.values()
@@ -172,7 +172,7 @@ def archive(asked: Asked) -> Json:
     return {}
 
 
-def kinds(asked: Asked, _: str) -> set[Kind]:
+def kinds(asked: Asked) -> set[Kind]:
     """
     Return which sorts of conversations are asked for.
 

@@ -35,7 +35,7 @@ def lookup_by_email(asked: Asked) -> Json:
 @method("users.conversations", "channels:read", "groups:read", "im:read", "mpim:read", tier=Tier.T3)
 def conversations(asked: Asked) -> Json:
     """Those where the bot is, or where the bot is together with whoever is named."""
-    wanted, who = kinds(asked, "list"), asked.user() if asked.text("user") else asked.bot
+    wanted, who = kinds(asked), asked.user() if asked.text("user") else asked.bot
     found = [
         channel_json(channel, asked_by=asked.bot)
         for channel in asked.stage.world.channels.values()
