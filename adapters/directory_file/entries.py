@@ -27,7 +27,7 @@ PATTERNS = {
     model.MATRIX_USER: "is no Matrix user id: it looks like @ana:example.org, in quotes.",
     model.MATRIX_ROOM: "is no Matrix room id: it begins with “!” (an alias, with “#”, may come to mean another room).",
     model.SLACK_USER: "is no Slack member: it looks like T0ACME/U0ANA, the workspace’s id and the member’s.",
-    model.SLACK_ROOM: "is no Slack channel: it looks like T0EXO/C0ACME, the id of the desk’s workspace and the channel’s.",
+    model.SLACK_ROOM: "is no Slack channel: it looks like T0EXO/C0ACME, the desk’s workspace and the channel’s id.",
     model.ONE_LINE: "is no name: it must neither be empty nor begin or end with a blank.",
 }
 
