@@ -6,6 +6,7 @@ Pure: every function takes what it writes about. Shapes: facts §2 and §4, and 
 
 import hashlib
 from typing import Any
+from urllib.parse import quote
 
 from tests.slack.records import App, Channel, File, Installation, Json, Kind, Message, Team, User, View
 
@@ -124,6 +125,7 @@ def file_json(file: File) -> Json:
         "public_url_shared": False,
         "url_private": f"{address}/{file.name}",
         "url_private_download": f"{address}/download/{file.name}",
+        "permalink": f"https://{file.owner.team.domain}.slack.com/files/{file.owner.id}/{file.id}/{quote(file.name)}",
         "file_access": "visible",
     }
 

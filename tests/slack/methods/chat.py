@@ -1,5 +1,6 @@
 """`chat.*`: messages, as apps post, change and delete them."""
 
+import re
 from typing import Any
 
 from tests.slack import limits
@@ -9,8 +10,10 @@ from tests.slack.backstage import Backstage
 from tests.slack.limits import Violation
 from tests.slack.payloads import message_json
 from tests.slack.rates import Tier
-from tests.slack.records import SPOKEN, Channel, Json, Kind, Message
+from tests.slack.records import SPOKEN, Channel, File, Json, Kind, Message
 from tests.slack.world import numbered
+
+_PERMALINK = re.compile(r"https://[\w-]+\.slack\.com/files/[A-Z0-9]+/([A-Z0-9]+)/")
 
 
 @method("chat.postMessage", "chat:write", tier=Tier.POST)
@@ -29,6 +32,8 @@ def post_message(asked: Asked) -> Json:
         content["thread_ts"] = thread_ts
         if asked.flag("reply_broadcast"):
             content["subtype"] = "thread_broadcast"
+    if files := _shared(asked, content["text"]):
+        content["files"] = files
     if asked.text("username"):
         asked.needs("chat:write.customize")
         content["username"] = asked.text("username")
@@ -153,6 +158,12 @@ def telling(found: list[Violation]) -> Json:
     """Return how Slack says what is wrong: once bare, once as messages for people."""
     says = [str(violation) for violation in found]
     return {"errors": says, "response_metadata": {"messages": [f"[ERROR] {each}" for each in says]}}
+
+
+def _shared(asked: Asked, text: str) -> list[File]:
+    """Return the files of the bot's own whose addresses stand in *text*: they are shared by it (bolt-python 1018)."""
+    found = (asked.stage.world.files.get(file_id) for file_id in _PERMALINK.findall(text))
+    return [file for file in found if file is not None and file.owner is asked.bot]
 
 
 def _metadata(asked: Asked) -> Json | None:
