@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +18,7 @@ import aiohttp
 import nio
 
 from adapters.matrix.encrypted_rooms import ENCRYPTED, EncryptedRooms, Encryption, Unread
+from adapters.matrix.fields import strings
 from adapters.matrix.media import WITHIN_S, Unfetched, body_of, fetch, parts_of
 from chatops.domain.errors import DeliveryError, RateLimited, SettingsInvalid, TryAgainLater, Undeliverable, Unreachable
 
@@ -100,8 +101,9 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         """
         # Its warnings quote what they could not read, its debug lines quote everything.
         logging.getLogger("nio").setLevel(logging.ERROR)
-        # The outbox alone decides on sending again (DESIGN §3); nio would do so without end, and out of order.
-        config = nio.AsyncClientConfig(encryption_enabled=False, max_limit_exceeded=0, max_timeouts=0)
+        # Only its connection is used. The outbox alone decides on sending again (DESIGN §3); nio's own calls would do
+        # so without end and out of order, and take in an answer of any length (measured).
+        config = nio.AsyncClientConfig(encryption_enabled=False)
         self._client = nio.AsyncClient(url.rstrip("/"), user_id, device_id, config=config)
         self._client.restore_login(user_id, device_id, access_token)
         self._device_id = device_id
@@ -125,15 +127,16 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
             SettingsInvalid: The access token belongs to another account or another device.
             TryAgainLater: The homeserver is away.
         """
-        answer = await self._asked(self._client.whoami)
-        if answer.user_id != self.user_id:
+        answer = await self._read("account/whoami", {})
+        user_id, device_id = _asked_for(answer, "user_id"), _string(answer.get("device_id"))
+        if user_id != self.user_id:
             raise SettingsInvalid(
-                f"The Matrix access token belongs to {answer.user_id}, not to {self.user_id}. "
+                f"The Matrix access token belongs to {user_id}, not to {self.user_id}. "
                 "Give the user id and the token of the same account."
             )
-        if answer.device_id is not None and answer.device_id != self._device_id:
+        if device_id and device_id != self._device_id:
             raise SettingsInvalid(
-                f"The Matrix access token belongs to the device {answer.device_id}, not to {self._device_id}. "
+                f"The Matrix access token belongs to the device {device_id}, not to {self._device_id}. "
                 "Give the device id of the token; it must never change, or messages may appear twice."
             )
         if self._keys is not None:
@@ -141,12 +144,15 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
 
     async def display_name(self) -> str:
         """Return what the account calls itself; its user id's first part where it has no name."""
-        answer = await self._asked(self._client.get_displayname)
-        return str(answer.displayname or self.user_id[1:].partition(":")[0])
+        name = ""
+        with suppress(NotThere):
+            answer = await self._read(f"profile/{quote(self.user_id, safe='')}/displayname", {})
+            name = _string(answer.get("displayname"))
+        return name or self.user_id[1:].partition(":")[0]
 
     async def joined_rooms(self) -> frozenset[str]:
-        answer = await self._asked(self._client.joined_rooms)
-        return frozenset(answer.rooms)
+        answer = await self._read("joined_rooms", {})
+        return frozenset(strings(_asked_for(answer, "joined_rooms")))
 
     async def join(self, room: str, *, via: str = "") -> None:
         """
@@ -177,8 +183,7 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
             if self._keys is None:
                 raise Unreachable("the room is encrypted, and encryption is switched off (CHATOPS_MATRIX_ENCRYPTION)")
             kind, content = ENCRYPTED, await self._keys.sealed(room, kind, content)
-        answer = await self._asked(lambda: self._client.room_send(room, kind, dict(content), tx_id=transaction))
-        return str(answer.event_id)
+        return await self._sent(room, kind, content, transaction)
 
     async def react(self, room: str, event_id: str, sign: str, *, transaction: str) -> str:
         """
@@ -188,9 +193,7 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
             AlreadyThere: It was put there before, under another transaction.
         """
         relation = {"rel_type": "m.annotation", "event_id": event_id, "key": sign}
-        path = f"rooms/{quote(room, safe='')}/send/m.reaction/{quote(transaction, safe='')}"
-        answer = await self._call("PUT", path, {}, {"m.relates_to": relation})
-        return _string(answer.get("event_id"))
+        return await self._sent(room, "m.reaction", {"m.relates_to": relation}, transaction)
 
     async def redact(self, room: str, event_id: str, *, transaction: str) -> None:
         """
@@ -308,19 +311,9 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
 
     # ---- one way to ask, one way to be refused -----------------------------------------------------------------------
 
-    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """Return nio's answer; its error values are raised as our errors."""
-        answer = await _within(CALL_WITHIN_S, ask)
-        if isinstance(answer, nio.ErrorResponse):
-            transport = answer.transport_response
-            raise refusal(
-                status=transport.status if transport is not None else 0,
-                code=answer.status_code or "",
-                words=answer.message or "",
-                retry_after_ms=answer.retry_after_ms,
-                headers=transport.headers if transport is not None else {},
-            )
-        return answer
+    async def _sent(self, room: str, kind: str, content: Mapping[str, Any], transaction: str) -> str:
+        path = f"rooms/{quote(room, safe='')}/send/{quote(kind, safe='')}/{quote(transaction, safe='')}"
+        return str(_asked_for(await self._call("PUT", path, {}, content), "event_id"))
 
     async def _read(self, path: str, query: Mapping[str, str], *, within_s: float = CALL_WITHIN_S) -> Mapping[str, Any]:
         return await self._call("GET", path, query, None, within_s=within_s)
@@ -353,12 +346,12 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         status, headers, answered = await _within(within_s, ask)
         if status != 200:
             raise refusal_of(status, headers, answered)
-        return _json_object(answered)
+        return _answer_in(answered)
 
 
 def refusal_of(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError:
     """Return what an answer that is no success means."""
-    payload = _json_object(body)
+    payload = _object(body) or {}
     if status == 401 and isinstance(payload.get("flows"), list):
         return PasswordAsked("the homeserver asks for the password", _string(payload.get("session")))
     return refusal(
@@ -441,12 +434,28 @@ def _sync_filter(events_per_room: int) -> Mapping[str, Any]:
     }
 
 
-def _json_object(body: bytes) -> Mapping[str, Any]:
+def _answer_in(body: bytes) -> Mapping[str, Any]:
+    answer = _object(body)
+    if answer is None:
+        # A proxy's page: what stands in front of a homeserver may say "200" as well.
+        raise TryAgainLater("what came back is no answer of a homeserver")
+    return answer
+
+
+def _object(body: bytes) -> Mapping[str, Any] | None:
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
-        return {}
-    return payload if isinstance(payload, dict) else {}
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _asked_for(answer: Mapping[str, Any], field: str) -> Any:
+    """Return the field that the answer was asked for; without it, it is none."""
+    value = answer.get(field)
+    if not isinstance(value, (str, list)) or value == "":
+        raise TryAgainLater(f"the homeserver's answer has no {field}")
+    return value
 
 
 def _string(value: object) -> str:
