@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
+from adapters.matrix.errands import reason
 from adapters.matrix.fields import Event, events_of
 from adapters.matrix.homeserver import Homeserver
 from adapters.matrix.news import RoomNews, since_we_joined
@@ -44,13 +46,14 @@ class Reader:
         """
         Return the room's events with those that a limited timeline left out, and whether we joined just before them.
 
+        A homeserver that will never show them leaves a gap: that must not keep all other rooms from us.
+
         Args:
             since: How far was read before: nothing before it is returned, and nothing before we joined.
         """
         older: list[Event] = []
         start, came_in = news.gap, news.came_in
-        while start is not None:
-            page = await self._server.messages(news.room, start, until=since, limit=PAGE)
+        while start is not None and (page := await self._page(news.room, start, since)) is not None:
             chunk = events_of(page.get("chunk"))
             kept, came_in = since_we_joined(chunk[::-1], self._bot.user_id)
             older[:0] = kept
@@ -68,8 +71,7 @@ class Reader:
         found: list[Event] = []
         at: str | None = start
         looked_through = 0
-        while at is not None and looked_through < MOST_READ_BACK:
-            page = await self._server.messages(room, at, until=None, limit=PAGE)
+        while at is not None and looked_through < MOST_READ_BACK and (page := await self._page(room, at)) is not None:
             chunk = events_of(page.get("chunk"))
             kept, came_in = since_we_joined(chunk[::-1], self._bot.user_id)
             recent = [event for event in kept if _written_since(oldest, event)]
@@ -102,6 +104,14 @@ class Reader:
         except (ValueError, TypeError, AttributeError, LookupError):
             # One odd event must not keep all others from us.
             log.exception("matrix_event_not_understood", event_id=event.get("event_id"))
+            return None
+
+    async def _page(self, room: str, start: str, until: str | None = None) -> Mapping[str, Any] | None:
+        """Return a page of the room, read backwards; None where the homeserver never shows it to us."""
+        try:
+            return await self._server.messages(room, start, until=until, limit=PAGE)
+        except (Undeliverable, Unreachable) as refused:
+            log.warning("matrix_gap_not_filled", room=room, because=reason(refused))
             return None
 
     async def _event(self, room: str, event_id: str) -> Event | None:

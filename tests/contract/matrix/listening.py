@@ -92,14 +92,19 @@ class Stage:
     staff: list[Person] = field(default_factory=list)
 
     @asynccontextmanager
-    async def listening(self, **login: Any) -> AsyncIterator["asyncio.Task[None]"]:
-        """Listen in the background, from when a position is kept until the end of the block."""
+    async def listening(self, *, through: str = "", **login: Any) -> AsyncIterator["asyncio.Task[None]"]:
+        """
+        Listen in the background, from when a position is kept until the end of the block.
+
+        Args:
+            through: The address of a network before the homeserver, if there is one.
+        """
 
         async def directory() -> WhoIsWho:
             return WhoIsWho(rooms=tuple(map(a_desk_room, self.bound)), people=tuple(self.staff))
 
         stop = asyncio.Event()
-        async with connected(self.server, self.desk, **login) as app:
+        async with connected(self.server, self.desk, homeserver=through or self.server.url, **login) as app:
             task = asyncio.create_task(app.run(self.bus, stop, directory=directory, time=SystemTime()))
             await until(lambda: bool(self.bus.positions) or task.done())
             try:
@@ -128,8 +133,13 @@ def a_desk_room(place: str) -> Room:
 
 def connected(server: Homeserver, desk: Account, **changed: Any) -> Any:
     never_log(desk.access_token)
-    login = {"user_id": desk.user_id, "access_token": desk.access_token, "device_id": desk.device_id}
-    return connect(homeserver=server.url, words=load_words(), **login | changed)
+    login = {
+        "homeserver": server.url,
+        "user_id": desk.user_id,
+        "access_token": desk.access_token,
+        "device_id": desk.device_id,
+    }
+    return connect(words=load_words(), **login | changed)
 
 
 async def until(true: Callable[[], bool]) -> None:

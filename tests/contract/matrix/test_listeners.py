@@ -9,6 +9,7 @@ from adapters.matrix.render import MARK
 from chatops.application.deliveries import Delivery, Marked, OwnMessage, Speech
 from chatops.domain.errors import SettingsInvalid, StorageError
 from tests.contract.matrix.listening import Stage, a_stage, until
+from tests.fault_proxy import Fault, a_bad_network
 from tests.log_watch import never_log
 from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver, Synapse
@@ -77,6 +78,38 @@ async def test_a_gap_is_filled_exactly(stage: Stage) -> None:
 
     async with stage.listening():
         await stage.bus.hears("show the first", *(text[1:] for text in texts))
+
+
+@pytest.mark.parametrize("error", ["403 M_FORBIDDEN", "404 M_NOT_FOUND", "400 M_UNKNOWN"])
+async def test_a_room_whose_gap_is_refused_for_good_keeps_no_other_from_us(stage: Stage, error: str) -> None:
+    """F10: it is heard from where the homeserver shows it again."""
+    other = stage.server.room(stage.ana, stage.desk)
+    stage.stopped_here()
+    texts = [f"!show T-{number}" for number in range(EVENTS_PER_ROOM + 20)]
+    for text in texts:
+        stage.says(text)
+    with a_bad_network(stage.server.url) as network:
+        network.announce("/messages?", *[Fault(error=error)] * 100)
+        async with stage.listening(through=network.url):
+            await until(lambda: texts[-1][1:] in stage.bus.texts)
+            stage.server.says(stage.ana, other, "!elsewhere")
+            stage.says("!after")
+            await until(lambda: {"elsewhere", "after"} <= set(stage.bus.texts))
+
+    assert [text for text in stage.bus.texts if text.startswith("show")] == [text[1:] for text in texts[20:]]
+
+
+async def test_a_gap_that_is_refused_for_now_is_filled_later(stage: Stage) -> None:
+    stage.stopped_here()
+    texts = [f"!show T-{number}" for number in range(EVENTS_PER_ROOM + 20)]
+    for text in texts:
+        stage.says(text)
+    with a_bad_network(stage.server.url) as network:
+        network.announce("/messages?", Fault(error="502 M_UNKNOWN"))
+        async with stage.listening(through=network.url):
+            await stage.bus.hears(*(text[1:] for text in texts))
+
+    assert network.announced == 0
 
 
 async def test_a_position_is_kept_only_when_all_before_it_is(stage: Stage) -> None:

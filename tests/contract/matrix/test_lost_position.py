@@ -8,6 +8,7 @@ from adapters.matrix.listeners import EVENTS_PER_ROOM
 from adapters.matrix.position import Position
 from chatops.application.deliveries import Marked
 from tests.contract.matrix.listening import Stage, a_stage, until
+from tests.fault_proxy import Fault, a_bad_network
 from tests.synapse import Homeserver
 
 LOST = "s1_of_another_life"
@@ -51,6 +52,21 @@ async def test_only_the_rooms_of_the_directory_are_read_back(stage: Stage) -> No
         await a_new_position(stage)
         stage.says("!two")
         await stage.bus.hears("two")
+
+
+async def test_a_room_that_cannot_be_read_back_keeps_no_other_from_us(stage: Stage) -> None:
+    server = stage.server
+    other = server.room(stage.ana, stage.desk)
+    stage.bound |= {stage.room, other}
+    lose_position(stage, read_at=datetime.now(UTC))
+    stage.says("!lost")
+    server.says(stage.ana, other, "!found")
+    with a_bad_network(server.url) as network:
+        network.announce(f"{stage.room}/messages?", *[Fault(error="403 M_FORBIDDEN")] * 100)
+        async with stage.listening(through=network.url):
+            await stage.bus.hears("found")
+            stage.says("!after")
+            await stage.bus.hears("found", "after")
 
 
 async def test_what_was_said_before_the_position_was_lost_is_not_read_back(stage: Stage) -> None:
