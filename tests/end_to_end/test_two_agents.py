@@ -43,7 +43,7 @@ FEWER_ROUNDS = 20
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("by_sign", [False, True], ids=["resolving", "pressing"])
 async def test_of_two_who_ask_twice_each_at_once_one_is_heard_once(database: str, by_sign: bool) -> None:
-    """F31: a second solution is refused; a sign under a card that is out of date does nothing any more."""
+    """F31: a second solution is refused; a sign under a card that is out of date does nothing any more; cards agree."""
     mailbox = Mailbox()
     async with a_desk(database, messengers=[mailbox]) as one, a_desk(database) as other:
         for _ in range(FEWER_ROUNDS):
@@ -66,6 +66,20 @@ async def test_of_two_who_ask_twice_each_at_once_one_is_heard_once(database: str
             done = TicketAssigned if by_sign else SolutionProposed
             assert sum(isinstance(event, done) for event in history) == 1
             assert sum(answer.refused is None and answer.ticket_id is not None for answer in answers) == 1
+            await quiet(one)
+            (won,) = (event for event in history if isinstance(event, done))
+            for room in ("#acme", "#desk"):
+                assert (NAMES[str(won.by)] if by_sign else "RESOLVED") in _card_as_it_stands(mailbox, room)
+
+
+def _card_as_it_stands(mailbox: Mailbox, room: str) -> str:
+    """Return what the newest card of a room says since it was last edited."""
+    drawn = [
+        p.claimed
+        for p in mailbox.parcels
+        if p.claimed.form in (Form.CARD, Form.CARD_EDIT) and p.claimed.place.value == room
+    ]
+    return " · ".join(fact.value for fact in max(drawn, key=lambda claimed: claimed.id).message.facts)
 
 
 def _card_at_the_desk(mailbox: Mailbox) -> str:
