@@ -21,6 +21,8 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 
+from adapters.matrix.homeserver import LARGEST_ANSWER
+from adapters.matrix.media import body_of
 from chatops.application.ports import TimeSource
 from chatops.domain.errors import DeliveryError
 
@@ -248,7 +250,10 @@ class Checkup(AbstractAsyncContextManager["Checkup"]):
                     allow_redirects=False,
                 ) as answer,
             ):
-                payload = _json_object(await answer.read())
+                body = await body_of(answer, LARGEST_ANSWER)
+                if body is None:
+                    raise NoAnswer("what answers there does not end")
+                payload = _json_object(body)
                 if answer.status != 200:
                     raise Refused(answer.status, str(payload.get("errcode", "")), str(payload.get("error", "")))
                 return answer.headers, payload

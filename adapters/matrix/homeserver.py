@@ -41,8 +41,9 @@ _PATIENCE_S = 15.0
 """Beyond `POLL_S`, before a silent connection counts as dead (F27)."""
 
 _UNKNOWN_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
-_TEMPORARY = frozenset({"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN"})
+_TEMPORARY = frozenset({"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN", "M_USER_LOCKED", "M_USER_SUSPENDED"})
 _TEMPORARY_STATUS = frozenset({408, 425})
+_TOO_LARGE = 413
 
 _NOTHING_ELSE: Mapping[str, Any] = {"types": []}
 
@@ -372,6 +373,9 @@ def refusal(*, status: int, code: str, words: str, retry_after_ms: object, heade
         return RateLimited(reason, after=_pause(retry_after_ms, headers))
     if code in _TEMPORARY or status in _TEMPORARY_STATUS or not 400 <= status < 500:
         return TryAgainLater(reason, after=_pause(retry_after_ms, headers))
+    if not code and status != _TOO_LARGE:
+        # Every homeserver gives a code: a proxy answered, as one does while what stands behind it is restarted.
+        return TryAgainLater(reason)
     if code == "M_FORBIDDEN":
         return Unreachable(reason)
     if code == "M_NOT_FOUND":

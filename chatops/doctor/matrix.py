@@ -49,6 +49,8 @@ def no_account(refusal: NoAnswer | Refused) -> Iterator[Finding]:
         yield broken("token", "the homeserver does not know it", _LOG_IN)
     elif isinstance(refusal, Refused) and refusal.code == "M_USER_DEACTIVATED":
         yield broken("token", "the account was deactivated", "its administrator can take that back; or make another")
+    elif isinstance(refusal, Refused) and refusal.code == "M_USER_LOCKED":
+        yield broken("token", "the account is locked", "the homeserver's administrator can unlock it")
     else:
         yield broken("token", f"the homeserver does not say whose it is: {refusal}", "try again later")
 

@@ -369,6 +369,31 @@ async def test_a_revoked_token_lets_the_messages_wait(stage: Stage) -> None:
         await stage.messenger.deliver(stage.row(root=None))
 
 
+@pytest.mark.parametrize(
+    ("version", "path", "shut", "opened"),
+    [
+        ("v2", "users", {"locked": True}, {"locked": False}),
+        ("v1", "suspend", {"suspend": True}, {"suspend": False}),
+    ],
+    ids=["locked", "suspended"],
+)
+async def test_an_account_that_is_taken_away_for_a_while_lets_the_messages_wait(
+    stage: Stage, version: str, path: str, shut: dict[str, bool], opened: dict[str, bool]
+) -> None:
+    """F29: by the homeserver's administrator, who gives it back as it was."""
+    admin = stage.server.administrator()
+    account = f"/_synapse/admin/{version}/{path}/{stage.desk.user_id}"
+    row = stage.row(root=None)
+
+    stage.server.call("PUT", account, shut, by=admin)
+    with pytest.raises(TryAgainLater, match=f"M_USER_{'LOCKED' if 'locked' in shut else 'SUSPENDED'}"):
+        await stage.messenger.deliver(row)
+    stage.server.call("PUT", account, opened, by=admin)
+    await stage.messenger.deliver(row)
+
+    assert len(stage.written()) == 1
+
+
 async def test_a_homeserver_that_is_away_lets_them_wait_and_shows_them_once_when_it_is_back(
     own_synapse: Synapse,
 ) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from adapters.matrix.checkup import Checkup, NoAnswer
 from adapters.matrix.homeserver import LARGEST_ANSWER, Homeserver, NotThere, TokenRefused
+from chatops.bootstrap import SystemTime
 from chatops.domain.errors import DeliveryError, RateLimited, TryAgainLater, Undeliverable, Unreachable
 
 ROOM, EVENT = "!room", "$event"
@@ -40,12 +42,14 @@ class Stubborn:
 
     Attributes:
         answer: What it says; None for an answer that goes on until nobody listens any more.
+        url: Where it is.
         asked: How often it was asked.
         said: How many bytes of an endless answer were taken.
     """
 
     def __init__(self) -> None:
         self.answer: tuple[int, str, dict[str, str]] | None = None
+        self.url = ""
         self.asked = 0
         self.said = 0
 
@@ -72,8 +76,10 @@ async def server() -> AsyncIterator[tuple[Stubborn, Homeserver]]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with Homeserver(url=url, user_id="@desk:chat.test", access_token="a token", device_id="DESK") as desk:
+    stubborn.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with Homeserver(
+        url=stubborn.url, user_id="@desk:chat.test", access_token="a token", device_id="DESK"
+    ) as desk:
         yield stubborn, desk
     await runner.cleanup()
 
@@ -91,7 +97,10 @@ async def server() -> AsyncIterator[tuple[Stubborn, Homeserver]]:
         (404, '{"errcode": "M_NOT_FOUND", "error": "nothing"}', NotThere),
         (413, '{"errcode": "M_TOO_LARGE", "error": "too much"}', Undeliverable),
         (400, '{"errcode": "M_BAD_JSON", "error": "what?"}', Undeliverable),
-        (400, "<html>Bad Request</html>", Undeliverable),
+        (401, '{"errcode": "M_USER_LOCKED", "error": "locked", "soft_logout": true}', TryAgainLater),
+        (403, '{"errcode": "M_USER_SUSPENDED", "error": "suspended"}', TryAgainLater),
+        (400, "<html>Bad Request</html>", TryAgainLater),
+        (404, "404 page not found", TryAgainLater),
         (500, '{"errcode": "M_UNKNOWN", "error": "broken"}', TryAgainLater),
         (502, "<html>Bad Gateway</html>", TryAgainLater),
         (503, "", TryAgainLater),
@@ -157,6 +166,16 @@ async def test_an_answer_without_end_is_not_taken_in(server: tuple[Stubborn, Hom
 
     with pytest.raises(DeliveryError):
         await call(desk)
+
+    assert stubborn.said < 1.5 * LARGEST_ANSWER
+
+
+async def test_the_doctor_takes_in_no_answer_without_end_either(server: tuple[Stubborn, Homeserver]) -> None:
+    stubborn, _ = server
+    stubborn.answer = None
+    async with Checkup(url=stubborn.url, access_token="a token", time=SystemTime()) as asking:
+        with pytest.raises(NoAnswer, match="does not end"):
+            await asking.server()
 
     assert stubborn.said < 1.5 * LARGEST_ANSWER
 

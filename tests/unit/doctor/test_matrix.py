@@ -71,12 +71,15 @@ def test_a_homeserver_says_what_it_is_and_its_clock_is_compared() -> None:
 def test_a_refused_token_is_broken() -> None:
     (unknown,) = matrix.no_account(Refused(401, "M_UNKNOWN_TOKEN", "Unrecognised access token"))
     (gone,) = matrix.no_account(Refused(403, "M_USER_DEACTIVATED", "This account has been deactivated"))
+    (locked,) = matrix.no_account(Refused(401, "M_USER_LOCKED", "This account has been locked"))
     (away,) = matrix.no_account(NoAnswer("no answer within 10 s"))
 
     assert "log in again" in unknown.remedy
     assert "deactivated" in gone.text
+    assert "locked" in locked.text
+    assert "administrator" in locked.remedy
     assert "try again" in away.remedy
-    assert {each.level for each in (unknown, gone, away)} == {Level.BROKEN}
+    assert {each.level for each in (unknown, gone, locked, away)} == {Level.BROKEN}
 
 
 def test_an_account_in_order_is_fine() -> None:

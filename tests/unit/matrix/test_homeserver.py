@@ -28,6 +28,16 @@ def refused(status: int, code: str = "", words: str = "", *, after: object = Non
         (200, "", TryAgainLater),
         (403, "M_RESOURCE_LIMIT_EXCEEDED", TryAgainLater),
         (403, "M_CONSENT_NOT_GIVEN", TryAgainLater),
+        # Whoever administers the homeserver gives the account back as it was.
+        (401, "M_USER_LOCKED", TryAgainLater),
+        (403, "M_USER_SUSPENDED", TryAgainLater),
+        # What stands before a homeserver that is being restarted, not the homeserver.
+        (400, "", TryAgainLater),
+        (401, "", TryAgainLater),
+        (403, "", TryAgainLater),
+        (404, "", TryAgainLater),
+        # More than a proxy lets through will not be less later.
+        (413, "", Undeliverable),
         (401, "M_UNKNOWN_TOKEN", TokenRefused),
         (401, "M_MISSING_TOKEN", TokenRefused),
         (403, "M_FORBIDDEN", Unreachable),
