@@ -66,8 +66,15 @@ def passed_on(claimed: ClaimedMessage) -> Attachment | None:
 
 
 def explanation(*paragraphs: str) -> Content:
-    """Return the content of a quiet word of the adapter's own."""
-    return {"msgtype": "m.notice", "body": "\n".join(paragraphs), "m.mentions": {}, MARK: {"form": "explanation"}}
+    """Return the content of a quiet word of the adapter's own, what is to be typed in it set apart."""
+    return {
+        "msgtype": "m.notice",
+        "body": "\n".join(map(unmarked, paragraphs)),
+        "format": "org.matrix.custom.html",
+        "formatted_body": "".join(f"<p>{_marked(each)}</p>" for each in paragraphs),
+        "m.mentions": {},
+        MARK: {"form": "explanation"},
+    }
 
 
 def size(content: Content) -> int:

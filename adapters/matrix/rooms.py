@@ -229,7 +229,7 @@ def introduction(words: Words) -> dict[str, object]:
 def _introduction(say: Voice) -> str:
     return say(
         "I am the support desk, and this room is not one of mine yet. An administrator makes it one with "
-        "!bind customer <organisation>, !bind desk or !bind managers."
+        "`!bind customer <organisation>`, `!bind desk` or `!bind managers`."
     )
 
 

@@ -105,6 +105,9 @@ def test_the_desk_introduces_itself_in_both_languages() -> None:
     english, french = str(content["body"]).split("\n")
     assert english.startswith("I am the support desk")
     assert french.startswith("Je suis le support")
+    assert "!associer client <organisation>, !associer support" in french
+    assert "`" not in english + french
+    assert "<code>!bind customer &lt;organisation&gt;</code>" in str(content["formatted_body"])
 
 
 def invited(*state: Any) -> tuple[Invitation, ...]:
