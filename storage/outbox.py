@@ -544,6 +544,7 @@ def _claimed(row: Row[Any], lease: Lease, unreachable_since: datetime | None) ->
         under=address(row.under),
         reader=None if row.reader is None else PersonId(row.reader),
         stranger=address(row.reader_address),
+        entry=row.entry,
         ticket_id=None if row.ticket_id is None else TicketId(row.ticket_id),
         attempt=row.attempt,
         was_sending=row.was_sending,

@@ -152,7 +152,7 @@ def _blocks(parcel: Parcel, notified: Sequence[str], say: Voice, length: int) ->
         drawn = _spoken(message, notified, paragraphs, quoted)
     if allowance.left_out:
         drawn.append(kit.context(_left_out(say, allowance.left_out)))
-    return drawn + actions(message.buttons)
+    return drawn + actions(message.buttons, of=parcel.claimed.entry)
 
 
 def _card(message: Message, notified: Sequence[str], paragraphs: Sequence[str], quoted: Json | None) -> list[Json]:

@@ -398,6 +398,7 @@ class ClaimedMessage:
         target: The delivered message that an EDIT, a REMOVAL, or a REACTION without `answers` is about; for a
             REACTION_REMOVAL, what delivering the REACTION returned. None when that one never arrived.
         thread_id: 0 for a message outside any ticket's thread.
+        entry: The number of the history row that it tells of, for its buttons; None for most.
         was_sending: An earlier try was begun and its outcome is not known.
         unknown_since: When the managers were told that its outcome is not known; None where they were not.
         unreachable_since: It is sent to see whether a room has let us in again; None where nobody ever doubted it.
@@ -420,6 +421,7 @@ class ClaimedMessage:
     correlation_id: str
     lease: Lease
     stranger: Address | None = None
+    entry: int | None = None
     unreachable_since: datetime | None = None
     unknown_since: datetime | None = None
 
