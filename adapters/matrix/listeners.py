@@ -22,13 +22,13 @@ from adapters.matrix.fields import NOBODY, Event, Senders
 from adapters.matrix.homeserver import Homeserver, TokenRefused
 from adapters.matrix.messenger import LatestInThread
 from adapters.matrix.news import News, RoomNews, is_upgrade, news_from
-from adapters.matrix.patience import Patience
 from adapters.matrix.position import Position
 from adapters.matrix.reader import Reader, Span
 from adapters.matrix.rooms import Directory, Doorkeeper, RoomBook, rooms_of
 from adapters.matrix.translate import DELAYED, Bot, thread_of
 from chatops.application.deliveries import Answer, Cursor, Delivery
 from chatops.application.passing import Passing, pass_by
+from chatops.application.patience import Patience
 from chatops.application.ports import TimeSource
 from chatops.application.words import Words
 from chatops.domain.errors import (

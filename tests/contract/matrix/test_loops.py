@@ -4,7 +4,7 @@ import pytest
 
 from adapters.matrix.fields import Senders
 from adapters.matrix.listeners import Manners
-from adapters.matrix.patience import REFUSALS
+from chatops.application.patience import REFUSALS
 from tests.contract.matrix.listening import Stage, a_stage, until
 from tests.synapse import Homeserver
 

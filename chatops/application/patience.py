@@ -16,7 +16,7 @@ QUIET = timedelta(minutes=1)
 
 _MOST = 1_000
 
-log = structlog.get_logger(platform="matrix")
+log = structlog.get_logger()
 
 
 @dataclass
@@ -53,11 +53,16 @@ class Patience:
         exchange.refused_at = [before for before in exchange.refused_at if at - before < QUIET] + [at]
         if len(exchange.refused_at) >= REFUSALS:
             exchange.silent_until = at + QUIET
-            log.warning("matrix_patience_ended", sender=delivery.sender.value, room=delivery.room.value)
+            log.warning(
+                "patience_ended",
+                platform=delivery.sender.platform,
+                sender=delivery.sender.value,
+                room=delivery.room.value,
+            )
         if len(self._exchanges) > _MOST:
             self._exchanges.popitem(last=False)
 
 
 def _key(delivery: Delivery) -> tuple[str, ...]:
     thread = delivery.thread.value if delivery.thread else ""
-    return delivery.sender.value, delivery.room.value, thread, type(delivery.request).__name__
+    return delivery.sender.platform, delivery.sender.value, delivery.room.value, thread, type(delivery.request).__name__

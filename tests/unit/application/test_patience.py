@@ -2,18 +2,26 @@
 
 from datetime import UTC, datetime, timedelta
 
-from adapters.matrix.patience import QUIET, REFUSALS, Patience
-from chatops.application.deliveries import Delivery
-from tests.unit.matrix.events import a_message, delivered, in_thread
+from chatops.application.deliveries import Delivery, Marked, Speech
+from chatops.application.patience import QUIET, REFUSALS, Patience
+from chatops.domain.directory import Address
+from chatops.domain.vocabulary import Platform
 
 NOON = datetime(2026, 6, 5, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def said(body: str = "!hello", *, thread: str | None = None) -> Delivery:
-    delivery = delivered(a_message(body, **({"m.relates_to": in_thread(thread)} if thread else {})))
-    assert delivery is not None
-    return delivery
+def said(body: str = "!hello", *, thread: str | None = None, platform: Platform = Platform.MATRIX) -> Delivery:
+    return Delivery(
+        key="a key",
+        sender=Address(platform=platform, value="somebody"),
+        sender_name="Somebody",
+        room=Address(platform=platform, value="somewhere"),
+        thread=Address(platform=platform, value=thread) if thread else None,
+        message=None,
+        request=Marked(text=body[1:]) if body.startswith("!") else Speech(text=body),
+        correlation_id="c1",
+    )
 
 
 def refused(patience: Patience, times: int, *, every: timedelta = SECOND) -> datetime:
@@ -62,3 +70,10 @@ def test_other_threads_and_plain_words_are_still_heard() -> None:
     assert not patience.ends_with(said(thread="$card"), at)
     assert not patience.ends_with(said("hello"), at)
     assert patience.ends_with(said(), at)
+
+
+def test_somebody_of_the_same_name_elsewhere_is_somebody_else() -> None:
+    patience = Patience()
+    at = refused(patience, REFUSALS)
+
+    assert not patience.ends_with(said(platform=Platform.SLACK), at)
