@@ -1,1 +1,1 @@
-"""The desk on Slack."""
+"""The desk on Slack, over HTTP or Socket Mode."""
