@@ -1,5 +1,5 @@
 """
-Asking Slack: calls that may be made twice without harm, with a deadline; what goes wrong becomes one of our errors.
+Asking Slack with a token of its own, before it is known whose that is; everything else is asked through `web`.
 
 The SDK's own retries are off: who asks knows better what it can wait for.
 """

@@ -192,28 +192,40 @@ def root_of(message: Payload) -> str:
     return root if is_ts(root) and root != message.get("ts") else ""
 
 
-def key_of(kind: Kind, event: Payload, message: Payload) -> str:
-    channel, ts = channel_of(event), text(message.get("ts"))
+def about(event: Payload) -> str:
+    """Return the timestamp of the message that an event brings, or is about."""
+    item = mapping(event.get("item"))
+    return text(item.get("ts")) if item else text(standing(event).get("ts"))
+
+
+def key_of(kind: Kind, event: Payload, channel: str) -> str:
+    """
+    Return what names this event for ever.
+
+    Args:
+        channel: The id that its channel had when the message was written that it is about.
+    """
+    words = words_key(channel, about(event))
     match kind:
         case Kind.WORDS:
-            return words_key(channel, ts)
+            return words
         case Kind.EDIT:
-            return f"{words_key(channel, ts)}/edit/{text(mapping(message.get('edited')).get('ts'))}"
+            return f"{words}/edit/{text(mapping(standing(event).get('edited')).get('ts'))}"
         case Kind.DELETION:
-            return f"{words_key(channel, ts)}/deletion"
+            return f"{words}/deletion"
         case Kind.SIGN:
             how = "removed" if event.get("type") == "reaction_removed" else "added"
-            under = words_key(channel, text(mapping(event.get("item")).get("ts")))
             what = f"{text(event.get('user'))}/{text(event.get('reaction'))[:100]}"
-            return f"{under}/{how}/{what}/{text(event.get('event_ts'))[:32]}"
+            return f"{words}/{how}/{what}/{text(event.get('event_ts'))[:32]}"
 
 
-def when(kind: Kind, event: Payload, message: Payload) -> str:
+def when(kind: Kind, event: Payload) -> str:
+    """Return the timestamp of what was done: of the words, of their edit, of the sign."""
     match kind:
         case Kind.WORDS:
-            return text(message.get("ts"))
+            return about(event)
         case Kind.EDIT:
-            return text(mapping(message.get("edited")).get("ts"))
+            return text(mapping(standing(event).get("edited")).get("ts"))
         case Kind.DELETION | Kind.SIGN:
             return text(event.get("event_ts"))
 

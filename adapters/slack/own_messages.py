@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 
-from adapters.slack.asking import Refused, Slack
 from adapters.slack.events import Bot, Own, own_message
 from adapters.slack.fields import Payload, mappings, text
 from adapters.slack.installations import Installation
+from adapters.slack.people import NEVER
+from adapters.slack.web import SlackWeb
 
 PROMPT_S = 1.5
 """How long a message is waited for: Slack gives us three seconds for everything."""
@@ -21,8 +22,8 @@ class OwnMessages:
     else wrote have to be asked for, once each: reading is what Slack limits most.
     """
 
-    def __init__(self, slack: Slack) -> None:
-        self._slack = slack
+    def __init__(self, web: SlackWeb) -> None:
+        self._web = web
         self._known: OrderedDict[tuple[str, str], Own | None] = OrderedDict()
 
     def came_by(self, channel: str, message: Payload, bot: Bot) -> Own | None:
@@ -49,20 +50,11 @@ class OwnMessages:
         Raises:
             TryAgainLater: It cannot be told now.
         """
+        asked = {"channel": channel, "ts": ts, "oldest": ts, "latest": ts, "inclusive": True, "limit": 2}
+        asked["include_all_metadata"] = True
         try:
-            answer = await self._slack.ask(
-                "conversations.replies",
-                here.token,
-                within_s=PROMPT_S,
-                channel=channel,
-                ts=ts,
-                oldest=ts,
-                latest=ts,
-                inclusive=True,
-                limit=2,
-                include_all_metadata=True,
-            )
-        except Refused:
+            answer = await self._web.call(here.team, "conversations.replies", asked, within_s=PROMPT_S)
+        except NEVER:
             return None
         return next((each for each in mappings(answer.get("messages")) if text(each.get("ts")) == ts), None)
 

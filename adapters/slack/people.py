@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from adapters.slack.addresses import is_id, person_address
-from adapters.slack.asking import Refused, Slack
 from adapters.slack.fields import Payload, mapping, text
 from adapters.slack.installations import Installation
+from adapters.slack.web import NotGranted, SlackWeb
 from chatops.application.ports import TimeSource
 from chatops.domain.directory import Address
-from chatops.domain.errors import DeliveryError, TryAgainLater
+from chatops.domain.errors import DeliveryError, TryAgainLater, Undeliverable, Unreachable
 
 KEPT = timedelta(hours=1)
 
@@ -26,6 +26,9 @@ PROMPT_S = 1.0
 
 MOST_MENTIONS = 10
 """People whose names are looked up for one message; the others are shown by their ids."""
+
+NEVER = (Undeliverable, Unreachable, NotGranted)
+"""Not for us, now or later: unknown, kept from us, or nothing the app was given the right to ask."""
 
 _MOST = 10_000
 
@@ -54,8 +57,8 @@ class _Known:
 
 
 class People:
-    def __init__(self, slack: Slack, time: TimeSource) -> None:
-        self._slack = slack
+    def __init__(self, web: SlackWeb, time: TimeSource) -> None:
+        self._web = web
         self._time = time
         self._people: _Kept[tuple[str, str], _Known] = _Kept()
         self._teams: _Kept[tuple[str, str], str] = _Kept()
@@ -75,9 +78,9 @@ class People:
             return None
         try:
             known = await self._known(here, user)
-        except Refused:
+        except NEVER:
             known = None
-        except DeliveryError:
+        except TryAgainLater:
             if not is_id(team):
                 raise
             known = None
@@ -107,7 +110,7 @@ class People:
         key, now = (here.team, user), self._time.now()
         known = self._people.get(key, now)
         if known is None:
-            answer = await self._slack.ask("users.info", here.token, within_s=PROMPT_S, user=user)
+            answer = await self._web.call(here.team, "users.info", {"user": user}, within_s=PROMPT_S)
             known = _known_from(mapping(answer.get("user")))
             self._people.keep(key, known, now + KEPT)
         return known
@@ -119,8 +122,8 @@ class People:
         name = self._teams.get(key, now)
         if name is None:
             try:
-                answer = await self._slack.ask("team.info", here.token, within_s=PROMPT_S, team=team)
-            except Refused:
+                answer = await self._web.call(here.team, "team.info", {"team": team}, within_s=PROMPT_S)
+            except NEVER:
                 name = team
             except DeliveryError:
                 return team

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import structlog
 
-from adapters.slack.asking import Refused, Slack
+from adapters.slack.addresses import is_id, is_ts, message_address, room_address
 from adapters.slack.emoji import sign_of
 from adapters.slack.events import (
     Bot,
     Own,
+    about,
     author_of,
     channel_of,
     correlation_id,
@@ -21,13 +22,15 @@ from adapters.slack.events import (
     words_key,
     written_at,
 )
-from adapters.slack.addresses import is_id, is_ts, message_address, room_address
 from adapters.slack.fields import NOBODY, Payload, Senders, mapping, mappings, text
+from adapters.slack.files import attachment_of
+from adapters.slack.former_ids import FormerIds
 from adapters.slack.installations import Installation
 from adapters.slack.mrkdwn import mentioned, plain
 from adapters.slack.own_messages import OwnMessages
 from adapters.slack.people import People, Sender
-from adapters.slack.translate import Beside, attachment, delivery_from
+from adapters.slack.translate import Beside, delivery_from
+from adapters.slack.web import SlackWeb
 from chatops.application.deliveries import Delivery, Turned
 from chatops.domain.errors import DeliveryError, TryAgainLater
 from chatops.domain.events import Attachment
@@ -46,16 +49,28 @@ class Reader:
     """
 
     def __init__(
-        self, slack: Slack, people: People, own: OwnMessages, *, ignored: Senders = NOBODY, ticket_emoji: str = ""
+        self,
+        web: SlackWeb,
+        people: People,
+        own: OwnMessages,
+        former: FormerIds,
+        *,
+        ignored: Senders = NOBODY,
+        ticket_emoji: str = "",
     ) -> None:
-        self._slack = slack
+        self._web = web
         self._people = people
         self._own = own
+        self._former = former
         self._ignored = ignored
         self._ticket_emoji = ticket_emoji
 
     def bot(self, here: Installation) -> Bot:
         return Bot(team=here.team, user=here.user, bot=here.bot, name=here.name, ignored=self._ignored)
+
+    def own_message(self, message: Payload, here: Installation, channel: str) -> Own | None:
+        """Return which message of ours came by, if it is one."""
+        return self._own.came_by(channel, message, self.bot(here))
 
     async def delivery(self, event: Payload, here: Installation, *, shared: bool = False) -> Delivery | None:
         """
@@ -81,6 +96,7 @@ class Reader:
                 files=await self._files(here, files_of(event)),
                 own=await self._above(event, here, bot),
                 shared=shared,
+                known_as=await self._former.at(here.team, channel_of(event), about(event)),
                 sign=sign_of(text(event.get("reaction"))) or "",
             )
             return delivery_from(event, bot=bot, beside=beside)
@@ -100,7 +116,7 @@ class Reader:
             log.info("slack_message_not_looked_at", because=str(later))
             return None
 
-    # ---- messages that are turned into tickets ------------------------------------------------------------------------
+    # ---- messages that are turned into tickets -----------------------------------------------------------------------
 
     def _makes_a_ticket(self, event: Payload) -> bool:
         name = text(event.get("reaction")).partition("::")[0]
@@ -117,7 +133,7 @@ class Reader:
         kind = kind_of(event, bot)
         if turned is None or kind is None:
             return None
-        key = key_of(kind, event, event)
+        key = key_of(kind, event, await self._former.at(here.team, channel, ts))
         return Delivery(
             key=key,
             sender=sender.address,
@@ -155,11 +171,11 @@ class Reader:
     async def attachments(self, message: Payload, here: Installation) -> tuple[Attachment, ...]:
         asked_for = await self._files(here, files_of({**message, "type": ""}))
         files = mappings(message.get("files"))
-        return tuple(attachment(asked_for.get(text(file.get("id")), file)) for file in files)
+        return tuple(attachment_of(asked_for.get(text(file.get("id")), file), here.team) for file in files)
 
     async def files(self, here: Installation, ids: tuple[str, ...]) -> tuple[Attachment, ...]:
         """Return the files of these ids, as far as they can be asked for now."""
-        return tuple(attachment(file) for file in (await self._files(here, ids)).values())
+        return tuple(attachment_of(file, here.team) for file in (await self._files(here, ids)).values())
 
     async def _files(self, here: Installation, ids: tuple[str, ...]) -> Mapping[str, Payload]:
         found = {}
@@ -167,8 +183,8 @@ class Reader:
             if not is_id(file_id):
                 continue
             try:
-                answer = await self._slack.ask("files.info", here.token, within_s=PROMPT_S, file=file_id)
-            except (Refused, DeliveryError) as exc:
+                answer = await self._web.call(here.team, "files.info", {"file": file_id}, within_s=PROMPT_S)
+            except DeliveryError as exc:
                 log.info("slack_file_not_looked_at", because=str(exc))
             else:
                 found[file_id] = mapping(answer.get("file"))

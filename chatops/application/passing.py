@@ -23,6 +23,9 @@ Point = Literal[
     "after_timer_postpone",
     "sync_received",
     "delivery_translated",
+    "before_acknowledgement",
+    "page_read",
+    "before_page_record",
     "before_receipt",
     "room_joined",
 ]

@@ -1,0 +1,317 @@
+"""
+Reads back what never reached us: Slack gives up after a few tries, and a socket that is down brings nothing (F9).
+
+Rooms of the directory and the threads of open tickets are read from where they had been read to. What is known is known
+by its key, however it had come; what is new is taken in late, and says so. How far was read is kept by room and thread,
+so that whoever is stopped goes on from there.
+
+What cannot be read back: direct messages, words in old threads that are no ticket's, signs, and edits and deletions of
+what had been read before.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from adapters.slack.addresses import is_ts, parts, room_address
+from adapters.slack.events import channel_of, written_at
+from adapters.slack.fields import Payload, mapping, mappings, text
+from adapters.slack.former_ids import FormerIds
+from adapters.slack.handing_over import HandingOver
+from adapters.slack.installations import Installation, Installations
+from adapters.slack.people import NEVER
+from adapters.slack.reader import Reader, words_of
+from adapters.slack.rooms import shared_key
+from adapters.slack.web import SlackWeb
+from chatops.application.deliveries import Cursor
+from chatops.application.passing import Passing, pass_by
+from chatops.application.ports import Thread, TimeSource
+from chatops.domain.directory import Address, WhoIsWho
+from chatops.domain.errors import ConflictError, StorageError, TryAgainLater
+from chatops.domain.vocabulary import Platform
+
+EVERY_S = 600.0
+AGAIN_S = 60.0
+"""How long it is left alone when Slack or the database is away."""
+
+LONGEST_ABSENCE = timedelta(days=7)
+"""What was written longer ago is not read back: it asks for nothing any more."""
+
+WINDOW = timedelta(days=1)
+"""A room's history comes newest first: a window is read whole before anything of it is taken in, in order."""
+
+OVERLAP = timedelta(seconds=30)
+"""How much is read again: a message that was under way while we read may show up behind what we have read."""
+
+PAGE = 200
+
+Directory = Callable[[], Awaitable[WhoIsWho]]
+
+log = structlog.get_logger(platform="slack")
+
+
+class Bookmarks(Protocol):
+    """What we need of the command bus."""
+
+    async def read_to(self, cursor: Cursor) -> None: ...
+
+    async def position(self, name: str) -> str | None: ...
+
+    async def threads_to_read(self, platform: Platform) -> tuple[Thread, ...]: ...
+
+    async def room_shared(self, place: Address, *, key: str) -> None: ...
+
+
+class Pace:
+    """Lets so many reads a minute happen, evenly."""
+
+    def __init__(self, reads_per_minute: float) -> None:
+        self._pause_s = 60.0 / reads_per_minute
+        self._next_s = 0.0
+
+    async def turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        at = max(self._next_s, now)
+        self._next_s = at + self._pause_s
+        await asyncio.sleep(at - now)
+
+    def rest(self, pause: timedelta) -> None:
+        """Let no read happen before *pause* is over: Slack says so."""
+        self._next_s = max(self._next_s, asyncio.get_running_loop().time() + pause.total_seconds())
+
+
+class CatchUp:
+    """
+    Args:
+        reads_per_minute: What Slack lets this app read: 50 for internal apps and those of its Marketplace, 1 for other
+            apps that are distributed commercially.
+    """
+
+    def __init__(
+        self,
+        web: SlackWeb,
+        bus: Bookmarks,
+        installations: Installations,
+        reader: Reader,
+        hands: HandingOver,
+        former: FormerIds,
+        *,
+        directory: Directory,
+        time: TimeSource,
+        reads_per_minute: float,
+        every_s: float = EVERY_S,
+        passing: Passing = pass_by,
+    ) -> None:
+        self._web = web
+        self._bus = bus
+        self._installations = installations
+        self._reader = reader
+        self._hands = hands
+        self._former = former
+        self._directory = directory
+        self._time = time
+        self._pace = Pace(reads_per_minute)
+        self._every_s = every_s
+        self._passing = passing
+        self._wanted = asyncio.Event()
+
+    def soon(self) -> None:
+        """Something may have been missed: begin again as soon as this pass is over."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Read back at once, then whenever it is wanted, and every so often, until cancelled."""
+        while True:
+            self._wanted.clear()
+            pause_s = self._every_s if await self._done() else min(AGAIN_S, self._every_s)
+            try:
+                async with asyncio.timeout(pause_s):
+                    await self._wanted.wait()
+            except TimeoutError:
+                pass
+
+    async def once(self) -> None:
+        """
+        Raises:
+            StorageError, ConflictError, TryAgainLater: It goes on from here the next time.
+        """
+        for place in _rooms(await self._directory()):
+            await self._left_alone_when_kept_out(place, self._room(place))
+        for thread in await self._bus.threads_to_read(Platform.SLACK):
+            if thread.root is not None:
+                await self._left_alone_when_kept_out(thread.place, self._thread(thread.place, thread.root))
+
+    async def _done(self) -> bool:
+        try:
+            await self.once()
+        except (StorageError, ConflictError, TryAgainLater) as exc:
+            log.warning("slack_catch_up_paused", because=type(exc).__name__)
+            return False
+        except Exception:
+            # The edge of the loop: whatever it was, it is tried again.
+            log.exception("slack_catch_up_failed")
+            return False
+        return True
+
+    async def _left_alone_when_kept_out(self, place: Address, reading: Awaitable[None]) -> None:
+        try:
+            await reading
+        except NEVER as exc:
+            log.info("slack_not_read_back", room=place.value, because=str(exc))
+
+    # ---- rooms -------------------------------------------------------------------------------------------------------
+
+    async def _room(self, place: Address) -> None:
+        here, channel = await self._installed(place)
+        if here is None:
+            return
+        name = f"slack:{place.value}"
+        kept, now = await self._read_to(place, here, channel), self._time.now()
+        if kept is None or (since := written_at(kept)) is None:
+            # What was said before the desk came here was not said to it.
+            await self._bus.read_to(Cursor(name=name, position=_ts(now)))
+            return
+        shared = await self._is_shared(here, place, channel)
+        since = max(since, now - LONGEST_ABSENCE)
+        while since < now:
+            until = min(since + WINDOW, now)
+            messages = [each async for each in self._history(here, channel, since - OVERLAP, until)]
+            for message in sorted(messages, key=_order):
+                await self._take(message, here, channel, shared=shared)
+                await self._side_thread(message, here, channel, since, shared=shared)
+            self._passing("before_page_record")
+            await self._bus.read_to(Cursor(name=name, position=_ts(until)))
+            since = until
+
+    async def _read_to(self, place: Address, here: Installation, channel: str) -> str | None:
+        """Return how far was read, under whichever id the channel had then."""
+        kept = await self._bus.position(f"slack:{place.value}")
+        if kept is not None:
+            return kept
+        first = await self._former.at(here.team, channel, "0.0")
+        return await self._bus.position(f"slack:{room_address(here.team, first).value}")
+
+    async def _side_thread(
+        self, root: Payload, here: Installation, channel: str, since: datetime, *, shared: bool
+    ) -> None:
+        """Read what was answered to a message that is no card; a card's thread is read by itself."""
+        latest = written_at(text(root.get("latest_reply")))
+        own = self._reader.own_message(root, here, channel)
+        if latest is None or latest < since or (own is not None and own.card):
+            return
+        async for reply in self._replies(here, channel, text(root.get("ts")), since - OVERLAP):
+            await self._take(reply, here, channel, shared=shared)
+
+    async def _is_shared(self, here: Installation, place: Address, channel: str) -> bool:
+        """Return whether another company reads here; the core is told, should Slack's word of it have been lost."""
+        answer = await self._call(here, "conversations.info", {"channel": channel})
+        shared = mapping(answer.get("channel")).get("is_ext_shared") is True
+        if shared:
+            await self._bus.room_shared(place, key=shared_key(place, "seen"))
+        return shared
+
+    # ---- threads -----------------------------------------------------------------------------------------------------
+
+    async def _thread(self, place: Address, root: Address) -> None:
+        here, channel = await self._installed(place)
+        if here is None:
+            return
+        name = f"slack:{place.value}/{root.value}"
+        since = written_at(await self._bus.position(name) or root.value)
+        if since is None:
+            return
+        since = max(since, self._time.now() - LONGEST_ABSENCE)
+        reached = _ts(since)
+        async for reply in self._replies(here, channel, root.value, since - OVERLAP):
+            await self._take(reply, here, channel, shared=False)
+            if _order(reply) > _order({"ts": reached}):
+                reached = text(reply.get("ts"))
+                self._passing("before_page_record")
+                await self._bus.read_to(Cursor(name=name, position=reached))
+
+    # ---- messages ----------------------------------------------------------------------------------------------------
+
+    async def _take(self, message: Payload, here: Installation, channel: str, *, shared: bool) -> None:
+        """Hand a message over, and its last edit where the words had reached us as they were before it."""
+        event = {**message, "type": "message", "channel": channel}
+        key = words_of(event)
+        known = self._hands.heard(key)
+        if not known:
+            delivery = await self._reader.delivery(event, here, shared=shared)
+            if delivery is None:
+                return
+            answer = await self._hands.give(delivery)
+            known = answer is not None and answer.repeated
+            if answer is not None and not known and answer.ticket_id is not None:
+                log.info("slack_message_read_back", key=key)
+        if known and mapping(message.get("edited")):
+            edit = {"type": "message", "subtype": "message_changed", "channel": channel_of(event), "message": message}
+            edited = await self._reader.delivery(edit, here, shared=shared)
+            if edited is not None:
+                await self._hands.give(edited)
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    async def _history(
+        self, here: Installation, channel: str, since: datetime, until: datetime
+    ) -> AsyncIterator[Payload]:
+        asked = {"channel": channel, "oldest": _ts(since), "latest": _ts(until)}
+        async for message in self._pages(here, "conversations.history", asked):
+            yield message
+
+    async def _replies(self, here: Installation, channel: str, root: str, since: datetime) -> AsyncIterator[Payload]:
+        """Yield the replies that were written since, oldest first, without the root."""
+        asked = {"channel": channel, "ts": root, "oldest": _ts(since)}
+        async for message in self._pages(here, "conversations.replies", asked):
+            if message.get("ts") != root:
+                yield message
+
+    async def _pages(self, here: Installation, method: str, asked: Payload) -> AsyncIterator[Payload]:
+        cursor: str | None = None
+        while True:
+            more = {"limit": PAGE, "inclusive": True, "include_all_metadata": True, "cursor": cursor}
+            await self._pace.turn()
+            answer = await self._call(here, method, {**asked, **more})
+            self._passing("page_read")
+            for message in mappings(answer.get("messages")):
+                if is_ts(text(message.get("ts"))):
+                    yield message
+            cursor = text(mapping(answer.get("response_metadata")).get("next_cursor"))
+            if not cursor:
+                return
+
+    async def _call(self, here: Installation, method: str, asked: Payload) -> Payload:
+        """Ask, and ask again as often as Slack says that it was too soon."""
+        while True:
+            try:
+                return await self._web.call(here.team, method, asked)
+            except NEVER:
+                raise
+            except TryAgainLater as later:
+                if later.after is None:
+                    raise
+                log.info("slack_reads_limited", after_s=later.after.total_seconds())
+                self._pace.rest(later.after)
+                await self._pace.turn()
+
+    async def _installed(self, place: Address) -> tuple[Installation | None, str]:
+        team, channel = parts(place)
+        return await self._installations.of(team), channel
+
+
+def _rooms(who: WhoIsWho) -> tuple[Address, ...]:
+    return tuple(place for room in who.rooms for place in room.places if place.platform is Platform.SLACK)
+
+
+def _ts(at: datetime) -> str:
+    """Return an instant as Slack writes it."""
+    since = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return f"{since.days * 86_400 + since.seconds}.{since.microseconds:06d}"
+
+
+def _order(message: Payload) -> datetime:
+    return written_at(text(message.get("ts"))) or datetime(1970, 1, 1, tzinfo=UTC)
