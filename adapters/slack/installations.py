@@ -39,12 +39,14 @@ class Installation:
     Attributes:
         user, bot: What our bot is called there: its user id, and its bot id.
         name: What people mention it by.
+        url: Where the workspace is at home: links into it begin there.
     """
 
     team: str
     user: str
     bot: str
     name: str
+    url: str
     token: str = field(repr=False)
 
     def authorised(self) -> AuthorizeResult:
@@ -109,14 +111,7 @@ class OneInstallation:
     async def _asked(self) -> Installation:
         async with self._lock:
             if self._known is None:
-                answer = await self._slack.ask("auth.test", self._token)
-                self._known = Installation(
-                    team=text(answer.get("team_id")),
-                    user=text(answer.get("user_id")),
-                    bot=text(answer.get("bot_id")),
-                    name=text(answer.get("user")),
-                    token=self._token,
-                )
+                self._known = await introduced(self._slack, self._token)
             return self._known
 
     async def _back(self) -> bool:
@@ -139,10 +134,12 @@ class StoredInstallations:
     Token rotation is not taken care of: who hands in a store keeps its tokens valid.
     """
 
-    def __init__(self, store: AsyncInstallationStore, time: TimeSource) -> None:
+    def __init__(self, slack: Slack, store: AsyncInstallationStore, time: TimeSource) -> None:
+        self._slack = slack
         self._store = store
         self._time = time
         self._known: OrderedDict[str, tuple[Installation, datetime]] = OrderedDict()
+        self._by_token: OrderedDict[str, Installation] = OrderedDict()
         self._revocations = 0
 
     async def of(self, team: str) -> Installation | None:
@@ -181,7 +178,39 @@ class StoredInstallations:
             raise StorageError("the installation store is away") from exc
         if bot is None or not bot.bot_token:
             return None
-        return Installation(team=team, user=bot.bot_user_id or "", bot=bot.bot_id or "", name="", token=bot.bot_token)
+        return await self._introduced(bot.bot_token)
+
+    async def _introduced(self, token: str) -> Installation | None:
+        """Return what Slack calls us, asked once for each token."""
+        if token not in self._by_token:
+            try:
+                found = await introduced(self._slack, token)
+            except (TokenRefused, Refused) as exc:
+                log.error("slack_token_refused", because=str(exc))
+                return None
+            if len(self._by_token) >= _MOST:
+                self._by_token.popitem(last=False)
+            self._by_token[token] = found
+        return self._by_token[token]
+
+
+async def introduced(slack: Slack, token: str) -> Installation:
+    """
+    Return what Slack calls the bot of a token.
+
+    Raises:
+        TokenRefused, Refused: It takes no such token.
+        TryAgainLater: It is away.
+    """
+    answer = await slack.ask("auth.test", token)
+    return Installation(
+        team=text(answer.get("team_id")),
+        user=text(answer.get("user_id")),
+        bot=text(answer.get("bot_id")),
+        name=text(answer.get("user")),
+        url=text(answer.get("url")),
+        token=token,
+    )
 
 
 async def first_installed(installations: Installations, teams: tuple[str, ...]) -> Installation | None:

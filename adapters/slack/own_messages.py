@@ -43,6 +43,10 @@ class OwnMessages:
             self._keep(channel, ts, own_message(message, bot) if message is not None else None)
         return self._known[(channel, ts)]
 
+    def known(self, channel: str, ts: str) -> Own | None:
+        """Return which message of ours it is, as far as one came by."""
+        return self._known.get((channel, ts))
+
     async def message(self, here: Installation, channel: str, ts: str) -> Payload | None:
         """
         Return a message as it stands, wherever in the channel; None for one that is gone, or kept from us.

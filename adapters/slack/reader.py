@@ -62,11 +62,11 @@ class Reader:
         self._people = people
         self._own = own
         self._former = former
-        self._ignored = ignored
+        self.ignored = ignored
         self._ticket_emoji = ticket_emoji
 
     def bot(self, here: Installation) -> Bot:
-        return Bot(team=here.team, user=here.user, bot=here.bot, name=here.name, ignored=self._ignored)
+        return Bot(team=here.team, user=here.user, bot=here.bot, name=here.name, ignored=self.ignored)
 
     def own_message(self, message: Payload, here: Installation, channel: str) -> Own | None:
         """Return which message of ours came by, if it is one."""
@@ -86,7 +86,7 @@ class Reader:
                 return None
             author = author_of(event)
             sender = await self._people.sender(here, author.user, team=author.team)
-            if sender is None or sender.address.value in self._ignored:
+            if sender is None or sender.address.value in self.ignored:
                 return None
             if self._makes_a_ticket(event):
                 return await self._turned(event, here, bot, sender, shared=shared)

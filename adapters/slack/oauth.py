@@ -1,0 +1,115 @@
+"""
+How other workspaces install the app: Slack's OAuth pages, with a state that no store has to keep.
+
+The state says when it was made and that we made it; the browser's cookie, which Bolt compares, says for whom. So any
+process may finish what another one began.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.web_server import INSTALL, REDIRECT
+from chatops.application.ports import TimeSource
+
+VALID_FOR = timedelta(minutes=10)
+
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "metadata.message:read",
+    "mpim:history",
+    "mpim:read",
+    "reactions:read",
+    "reactions:write",
+    "team:read",
+    "users:read",
+)
+"""What the desk needs, and no more."""
+
+
+class SignedStates(AsyncOAuthStateStore):
+    """
+    Args:
+        nonce: Returns what nobody can guess, each time another.
+    """
+
+    def __init__(self, secret: str, time: TimeSource, nonce: Callable[[], str]) -> None:
+        self._secret = secret.encode()
+        self._time = time
+        self._nonce = nonce
+        self._used: dict[str, float] = {}
+
+    async def async_issue(self, *args: object, **kwargs: object) -> str:
+        made = f"{int(self._time.now().timestamp())}.{self._nonce()}"
+        return f"{made}.{self._signed(made)}"
+
+    async def async_consume(self, state: str) -> bool:
+        """Return whether we made *state* lately, and nobody has used it here."""
+        made, _, signature = state.rpartition(".")
+        at, now_s = made.partition(".")[0], self._time.now().timestamp()
+        if not hmac.compare_digest(self._signed(made).encode(), signature.encode("utf-8", "replace")):
+            return False
+        if not at.isdigit() or not 0 <= now_s - int(at) <= VALID_FOR.total_seconds():
+            return False
+        self._used = {used: until for used, until in self._used.items() if now_s < until}
+        if state in self._used:
+            return False
+        self._used[state] = int(at) + VALID_FOR.total_seconds()
+        return True
+
+    def _signed(self, made: str) -> str:
+        return hmac.new(self._secret, b"oauth:" + made.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def oauth_flow(
+    *,
+    client_id: str,
+    client_secret: str,
+    store: AsyncInstallationStore,
+    states: SignedStates,
+    client: AsyncWebClient,
+    installed: Callable[[str], None],
+) -> AsyncOAuthFlow:
+    """
+    Args:
+        installed: Called with a workspace that has installed the app, perhaps once more.
+    """
+
+    async def success(args: AsyncSuccessArgs) -> BoltResponse:
+        installed(args.installation.team_id or "")
+        return await args.default.success(args)
+
+    async def failure(args: AsyncFailureArgs) -> BoltResponse:
+        return await args.default.failure(args)
+
+    settings = AsyncOAuthSettings(
+        client_id=client_id,
+        client_secret=client_secret,
+        scopes=list(SCOPES),
+        install_path=INSTALL,
+        redirect_uri_path=REDIRECT,
+        installation_store=store,
+        state_store=states,
+        callback_options=AsyncCallbackOptions(success=success, failure=failure),
+    )
+    return AsyncOAuthFlow(client=client, settings=settings)
