@@ -67,6 +67,7 @@ from chatops.application.handlers import (
 from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.home import Home
+from chatops.application.marks import request_from
 from chatops.application.messages import Cast, answer, set_aside
 from chatops.application.ports import PlacedSign, PolicyEngine, Thread, TimeSource, UnitOfWork
 from chatops.application.visible import storable
@@ -123,6 +124,9 @@ QUESTION_STANDS = timedelta(minutes=15)
 
 LATE = timedelta(minutes=10)
 """Words that took longer to reach us are answered with the instant at which they were written (F10)."""
+
+AHEAD = timedelta(minutes=1)
+"""By how much a platform's clock may differ from ours."""
 
 SET_ASIDE = "SetAside"
 """What stands in the place of a clause when a fault of ours kept us from doing it."""
@@ -262,7 +266,9 @@ class Reception:
         thread = await self._thread(arrival)
         request = await self._answering(said, arrival, thread) if isinstance(said, Speech) else said
         if isinstance(request, Speech) and thread is None:
-            return None
+            if not arrival.delivery.direct:
+                return None
+            request = _said_to_the_desk(request)
         desk = await self._desk(arrival, thread, typed=request.text if isinstance(request, Marked) else None)
         return desk, await self._asked(request, desk)
 
@@ -276,6 +282,10 @@ class Reception:
             # Asked at the top of the room, answered in the thread that their client made of it.
             question = await arrival.uow.questions.open_for(place, None, person.id)
         if question is None or self.time.now() - question.asked_at > QUESTION_STANDS:
+            return said
+        written_at = arrival.delivery.sent_at
+        if written_at is not None and written_at < question.asked_at - AHEAD:
+            # Read back late: nobody answers what had not been asked yet.
             return said
         if fold(said.text).strip(" .!") in _NEVER_MIND:
             return Marked(text="cancel")
@@ -549,6 +559,12 @@ class Reception:
         if delivery.sent_at is None or self.time.now() - delivery.sent_at < LATE:
             return None
         return delivery.sent_at
+
+
+def _said_to_the_desk(said: Speech) -> Marked:
+    """Return as a command what somebody writes in a conversation with the desk alone: it needs no mark there."""
+    marked = request_from(f"!{said.text.lstrip()}", names=(), files=said.files)
+    return marked if isinstance(marked, Marked) else Marked(text=said.text, files=said.files)
 
 
 async def _thread_here(ticket_id: TicketId, arrival: _Arrival) -> Thread | None:
