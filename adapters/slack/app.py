@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -112,6 +112,7 @@ class SlackApp:
 
     Attributes:
         port: Where HTTP is listened for while it runs; None otherwise.
+        catch_up_soon: Lets what was missed be read back now, while it runs.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class SlackApp:
         self.files = SlackFiles(self._web, session, hosts=settings.file_hosts)
         self.messenger = SlackMessenger(self._web, words, self.files, sources)
         self.port: int | None = None
+        self.catch_up_soon: Callable[[], None] = lambda: None
 
     async def run(
         self, bus: Bus, stop: asyncio.Event, *, directory: Directory, time: TimeSource, passing: Passing = pass_by
@@ -172,6 +174,7 @@ class SlackApp:
             every_s=settings.catch_up_every_s,
             passing=passing,
         )
+        self.catch_up_soon = catch_up.soon
         await _begin(self._installations)
         async with AsyncExitStack() as stack:
             if settings.port is not None:

@@ -87,7 +87,12 @@ class Dispatcher:
             if here is None:
                 return self._not_ours(text(request.context.team_id))
             request.context["team_id"], request.context[_HERE] = here.team, here
-        return await self._bolt.async_dispatch(request)
+        try:
+            return await self._bolt.async_dispatch(request)
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as exc:
+            # Bolt looks into payloads before any listener does, and not every one is what it expects.
+            log.warning("slack_request_odd", because=type(exc).__name__)
+            return BoltResponse(status=ODD, body="")
 
     def _not_ours(self, team: str) -> BoltResponse:
         if team not in self._strangers and len(self._strangers) < 1_000:

@@ -1,10 +1,10 @@
 """A desk on a fake Slack, with a real bus on SQLite behind it, and people at their clients."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from adapters.slack.addresses import person_address, room_address
@@ -27,9 +27,11 @@ from chatops.domain.vocabulary import (
 )
 from tests.log_watch import never_log
 from tests.patience import PATIENCE_S
+from tests.slack import interactions
 from tests.slack.client import Person as Client
-from tests.slack.deliveries import Delivery
-from tests.slack.records import App, Channel
+from tests.slack.deliveries import Delivery, Envelope
+from tests.slack.payloads import event_body
+from tests.slack.records import App, Channel, Json, Message
 from tests.slack.slack import Slack, Workspace, a_slack
 
 ACME = OrganisationId("acme")
@@ -196,13 +198,45 @@ class Stage:
         ]
 
     async def until_said(self, *texts: str, number: int = 1) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while await self.said(number) != list(texts):
-                await asyncio.sleep(0.02)
+        """Wait until people have written exactly *texts* in a ticket."""
+        try:
+            async with asyncio.timeout(PATIENCE_S / 4):
+                while await self.said(number) != list(texts):  # noqa: ASYNC110 - a database tells nobody
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            assert await self.said(number) == list(texts)
 
+    def card(self, channel: Channel, number: int = 1) -> Message:
+        return channel.messages[self.cards(channel)[number - 1]]
 
-def taken(delivery: Delivery) -> bool:
-    return delivery.taken
+    async def interacts(self, kind: str, payload: Json) -> Delivery:
+        """Let Slack bring an interaction that no client would let anybody make."""
+        delivery = Delivery(
+            app=self.app, envelope=Envelope.INTERACTION, what=kind, id=self.slack.world.secret(""), payload=payload
+        )
+        return await self.slack.postman.begin(delivery).ended()
+
+    def pressed(self, who: Client, message: Message, action_id: str, value: Json) -> Json:
+        """Return the press of a button that need not stand on *message*."""
+        button = {"type": "button", "action_id": action_id, "value": json.dumps(value)}
+        block = {"type": "actions", "block_id": "b", "elements": [button]}
+        payload, _ = interactions.block_actions(self.slack.stage, self.app, who.user, message, block, button)
+        return payload
+
+    async def event(self, event: Json, **envelope: Any) -> Delivery:
+        """Let Slack bring any event."""
+        installation = self.app.installation
+        body = event_body(
+            {"event_ts": "1.0", **event}, installation, team=installation.team, channel=None, event_id="Ev1"
+        )
+        delivery = Delivery(
+            app=self.app,
+            envelope=Envelope.EVENT,
+            what=str(event.get("type")),
+            id=self.slack.world.secret(""),
+            payload=body | envelope,
+        )
+        return await self.slack.postman.begin(delivery).ended()
 
 
 @asynccontextmanager
@@ -239,6 +273,3 @@ def _person(client: Client, name: str, role: Role, **more: Any) -> Person:
         identities=(person_address(client.team.id, client.id),),
         **more,
     )
-
-
-LONG_AGO = timedelta(hours=1)
