@@ -44,7 +44,7 @@ WINDOW = timedelta(days=1)
 """A room's history comes newest first: a window is read whole before anything of it is taken in, in order."""
 
 OVERLAP = timedelta(seconds=30)
-"""How much is read again: a message that was under way while we read may show up behind what we have read."""
+"""How much of it is read again the next time."""
 
 PAGE = 200
 
@@ -179,12 +179,13 @@ class CatchUp:
         since = max(since, now - LONGEST_ABSENCE)
         while since < now:
             until = min(since + WINDOW, now)
-            messages = [each async for each in self._history(here, channel, since - OVERLAP, until)]
+            messages = [each async for each in self._history(here, channel, since, until)]
             for message in sorted(messages, key=_order):
                 await self._take(message, here, channel, shared=shared)
                 await self._side_thread(message, here, channel, since, shared=shared)
             self._passing("before_page_record")
-            await self._bus.read_to(Cursor(name=name, position=_ts(until)))
+            # A message that was under way while we read may show up behind what we have read.
+            await self._bus.read_to(Cursor(name=name, position=_ts(max(since, until - OVERLAP))))
             since = until
 
     async def _read_to(self, place: Address, here: Installation, channel: str) -> str | None:
@@ -203,7 +204,7 @@ class CatchUp:
         own = self._reader.own_message(root, here, channel)
         if latest is None or latest < since or (own is not None and own.card):
             return
-        async for reply in self._replies(here, channel, text(root.get("ts")), since - OVERLAP):
+        async for reply in self._replies(here, channel, text(root.get("ts")), since):
             await self._take(reply, here, channel, shared=shared)
 
     async def _is_shared(self, here: Installation, place: Address, channel: str) -> bool:

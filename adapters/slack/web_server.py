@@ -29,6 +29,9 @@ HEALTH = "/healthz"
 LARGEST_BODY = 2**20
 READ_WITHIN_S = 5.0
 
+FINISHED_WITHIN_S = 5.0
+"""How long a request that is being worked on may still take when the desk is told to stop."""
+
 _FORM = "application/x-www-form-urlencoded"
 _WARN_EVERY_S = 60.0
 
@@ -70,7 +73,7 @@ class WebServer:
         if self._oauth is not None:
             app.router.add_get(INSTALL, self._install)
             app.router.add_get(REDIRECT, self._redirect)
-        runner = web.AppRunner(app, access_log=None, auto_decompress=False)
+        runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=FINISHED_WITHIN_S)
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
