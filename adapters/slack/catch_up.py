@@ -118,6 +118,7 @@ class CatchUp:
         self._every_s = every_s
         self._passing = passing
         self._wanted = asyncio.Event()
+        self._shared: set[Address] = set()
 
     def soon(self) -> None:
         """Something may have been missed: begin again as soon as this pass is over."""
@@ -211,6 +212,7 @@ class CatchUp:
         """Return whether another company reads here; the core is told, should Slack's word of it have been lost."""
         answer = await self._call(here, "conversations.info", {"channel": channel})
         shared = mapping(answer.get("channel")).get("is_ext_shared") is True
+        (self._shared.add if shared else self._shared.discard)(place)
         if shared:
             await self._bus.room_shared(place, key=shared_key(place, "seen"))
         return shared
@@ -228,7 +230,7 @@ class CatchUp:
         since = max(since, self._time.now() - LONGEST_ABSENCE)
         reached = _ts(since)
         async for reply in self._replies(here, channel, root.value, since - OVERLAP):
-            await self._take(reply, here, channel, shared=False)
+            await self._take(reply, here, channel, shared=place in self._shared)
             if _order(reply) > _order({"ts": reached}):
                 reached = text(reply.get("ts"))
                 self._passing("before_page_record")

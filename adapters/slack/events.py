@@ -95,10 +95,15 @@ def kind_of(event: Payload, bot: Bot) -> Kind | None:
             return None
 
 
-def author_of(event: Payload) -> Author:
-    """Return who did it, as far as the event says; a deletion is taken for the author's."""
+def author_of(event: Payload, *, shared: bool = False) -> Author:
+    """
+    Return who did it, as far as the event says; a deletion is taken for the author's.
+
+    Args:
+        shared: People of several workspaces write there: whose `team` is meant is not certain, `user_team` is.
+    """
     message = standing(event)
-    team = text(message.get("user_team")) or text(message.get("team"))
+    team = text(message.get("user_team")) or ("" if shared else text(message.get("team")))
     return Author(user=text(message.get("user")), team=team if team.startswith("T") and is_id(team) else "")
 
 

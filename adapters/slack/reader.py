@@ -84,7 +84,7 @@ class Reader:
             self._own.came_by(channel_of(event), event, bot)
             if kind_of(event, bot) is None:
                 return None
-            author = author_of(event)
+            author = author_of(event, shared=shared)
             sender = await self._people.sender(here, author.user, team=author.team)
             if sender is None or sender.address.value in self.ignored:
                 return None
@@ -129,7 +129,7 @@ class Reader:
         message = await self._own.message(here, channel, ts)
         if message is None or self._own.came_by(channel, message, bot) is not None:
             return None
-        turned = await self.turned(message, here)
+        turned = await self.turned(message, here, shared=shared)
         kind = kind_of(event, bot)
         if turned is None or kind is None:
             return None
@@ -148,14 +148,14 @@ class Reader:
             shared=shared,
         )
 
-    async def turned(self, message: Payload, here: Installation) -> Turned | None:
+    async def turned(self, message: Payload, here: Installation, *, shared: bool) -> Turned | None:
         """
         Return a message as what a ticket is made of; None where nobody can be told to have written anything in it.
 
         Raises:
             TryAgainLater: It cannot be told now who wrote it.
         """
-        author = author_of({**message, "type": ""})
+        author = author_of({**message, "type": ""}, shared=shared)
         writer = await self._people.sender(here, author.user, team=author.team)
         if writer is None:
             return None

@@ -212,6 +212,12 @@ def test_an_author_is_a_workspace_and_an_id(event: dict[str, Any], author: Autho
     assert author_of(event) == author
 
 
+def test_in_a_shared_channel_only_the_user_s_own_team_counts() -> None:
+    """S12: `team` may be the workspace where the desk is at home."""
+    assert author_of(a_message(), shared=True) == Author(user="U0ANA")
+    assert author_of(a_message(user_team="T0NEW"), shared=True) == Author(user="U0ANA", team="T0NEW")
+
+
 def test_the_people_of_a_message_are_those_it_mentions() -> None:
     assert mentions_of(a_message("<@U0DESK> ask <@U0BEN> or <@U0ANA>"), BOT) == ("U0BEN", "U0ANA")
 
