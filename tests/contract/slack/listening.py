@@ -32,7 +32,8 @@ from tests.slack.client import Person as Client
 from tests.slack.deliveries import Delivery, Envelope
 from tests.slack.payloads import event_body
 from tests.slack.records import App, Channel, Json, Message
-from tests.slack.slack import Slack, Workspace, a_slack
+from tests.slack.slack import Slack, a_slack
+from tests.slack.workspace import Workspace
 
 ACME = OrganisationId("acme")
 STOPS_WITHIN_S = 10.0

@@ -20,7 +20,8 @@ from chatops.domain.errors import SettingsInvalid, StorageError
 from tests.contract.slack.listening import Stage, a_stage
 from tests.desks import FixedTime
 from tests.slack.records import App, Standing
-from tests.slack.slack import Slack, Workspace, a_slack
+from tests.slack.slack import Slack, a_slack
+from tests.slack.workspace import Workspace
 
 
 @dataclass
