@@ -6,12 +6,9 @@ error, a sentence that says what to do next.
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import timedelta
-from enum import StrEnum
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,23 +25,18 @@ from adapters.directory_file.chat_changes import Keep, answered, conflicts, kept
 from adapters.directory_file.planning import plan
 from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
-from adapters.matrix.app import MatrixApp, connect
-from adapters.matrix.encrypted_rooms import Encryption
-from adapters.matrix.fields import Senders
-from adapters.matrix.listeners import Manners
-from chatops.application.passing import Passing
 from chatops.application.ports import Messenger, PolicyEngine, TimeSource
-from chatops.application.words import Words
-from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policies_in, policy_engine
+from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policies_in, policy_engine
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
 from chatops.doctor.examination import examine
 from chatops.doctor.findings import Level, as_json, holds, summary
 from chatops.domain.directory import WhoIsWho
-from chatops.domain.errors import ChatOpsError, SettingsInvalid
+from chatops.domain.errors import ChatOpsError
 from chatops.domain.policy import TransitionQuestion
 from chatops.domain.vocabulary import Action, Language, PersonId, Role, Status
 from chatops.logs import set_up_logs
+from chatops.serving import Part, serve
 from rules import checks, explain
 from rules.engine import engine_for
 from rules.fields import TRANSITIONS
@@ -79,104 +71,12 @@ def main() -> None:
 # ---- the desk --------------------------------------------------------------------------------------------------------
 
 
-class Part(StrEnum):
-    MATRIX = "matrix"
-    WORKER = "worker"
-
-
 @app.command()
 def run(
     only: Annotated[list[Part] | None, typer.Option(help="Run these parts only; others may run elsewhere.")] = None,
 ) -> None:
     """Run the desk until it is told to stop."""
-    settings = _settings()
-    if not settings.speaks_matrix:
-        raise SettingsInvalid(
-            "The desk has nobody to speak to. Set CHATOPS_MATRIX_HOMESERVER, CHATOPS_MATRIX_USER and "
-            "CHATOPS_MATRIX_TOKEN (docs/matrix.md), or try it in the terminal: chatops console --demo"
-        )
-    parts = frozenset(only or Part)
-    if settings.matrix_encryption and parts != frozenset(Part):
-        raise SettingsInvalid(
-            "With CHATOPS_MATRIX_ENCRYPTION one process has to read and to write, because the keys of its device "
-            "cannot be shared. Run it without --only."
-        )
-    asyncio.run(_serve(settings, parts))
-
-
-async def _serve(settings: Settings, parts: frozenset[Part]) -> None:
-    words, passing = load_words(), passing_for(settings.crash_at)
-    async with AsyncExitStack() as stack:
-        matrix = await stack.enter_async_context(_matrix(settings, words))
-        desk = await stack.enter_async_context(
-            open_desk(
-                database=settings.database.get_secret_value(),
-                policies=policy_engine(settings.policies, settings.rules_engine),
-                words=words,
-                messengers=[matrix.messenger],
-                passing=passing,
-                lease=timedelta(seconds=settings.lease_s),
-            )
-        )
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop.set)
-        log.info("desk_started", parts=sorted(parts), edition=desk.policies.edition)
-        await _together(desk, matrix, parts, stop, passing)
-        log.info("desk_stopped")
-
-
-def _matrix(settings: Settings, words: Words) -> AbstractAsyncContextManager[MatrixApp]:
-    return connect(
-        homeserver=settings.matrix_homeserver or "",
-        user_id=settings.matrix_user or "",
-        access_token=settings.matrix_token.get_secret_value() if settings.matrix_token else "",
-        device_id=settings.matrix_device,
-        words=words,
-        manners=Manners(ignored=Senders(settings.matrix_ignore), guests=Senders(settings.matrix_invites_from)),
-        encryption=_encryption(settings),
-    )
-
-
-def _encryption(settings: Settings) -> Encryption | None:
-    if not settings.matrix_encryption or settings.matrix_store is None or settings.matrix_store_key is None:
-        return None
-    password = settings.matrix_password
-    return Encryption(
-        folder=settings.matrix_store,
-        secret=settings.matrix_store_key.get_secret_value(),
-        unverified=settings.matrix_unverified_devices,
-        password=password.get_secret_value() if password is not None else None,
-    )
-
-
-async def _together(
-    desk: RunningDesk, matrix: MatrixApp, parts: frozenset[Part], stop: asyncio.Event, passing: Passing
-) -> None:
-    """
-    Raises:
-        ChatOpsError: What ended one of the parts; the others are stopped with it.
-    """
-
-    async def directory() -> WhoIsWho:
-        return await _who_is_who(desk)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            if Part.WORKER in parts:
-                group.create_task(desk.relay.run(stop))
-                group.create_task(desk.timers.run(stop))
-            if Part.MATRIX in parts:
-                group.create_task(matrix.run(desk.bus, stop, directory=directory, time=desk.time, passing=passing))
-            group.create_task(stop.wait())
-    except* ChatOpsError as errors:
-        raise errors.exceptions[0] from None
-
-
-async def _who_is_who(desk: RunningDesk) -> WhoIsWho:
-    async with desk.storage.begin() as uow:
-        return await uow.directory.everything()
+    asyncio.run(serve(_settings(), frozenset(only or ())))
 
 
 @app.command()
@@ -398,8 +298,8 @@ def directory_export() -> None:
     """Write the present state as a directory file."""
 
     async def export() -> WhoIsWho:
-        async with _quiet_desk(_settings()) as desk:
-            return await _who_is_who(desk)
+        async with _quiet_desk(_settings()) as desk, desk.storage.begin() as uow:
+            return await uow.directory.everything()
 
     typer.echo(write(asyncio.run(export())), nl=False)
 

@@ -1,13 +1,14 @@
 """The Messenger port over Matrix: a row of the outbox becomes exactly one event."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from adapters.matrix.homeserver import AlreadyThere, Homeserver, NotThere, RelationRefused
 from adapters.matrix.render import content_of, passed_on
 from adapters.matrix.sealed_files import opened
-from chatops.application.ports import ClaimedMessage, Form, Parcel
+from chatops.application.ports import ClaimedMessage, FileSource, Form, Parcel
 from chatops.application.visible import one_line
 from chatops.application.words import Words
 from chatops.domain.directory import Address
@@ -38,10 +39,13 @@ class MatrixMessenger:
 
     platform = Platform.MATRIX
 
-    def __init__(self, server: Homeserver, words: Words, latest: LatestInThread) -> None:
+    def __init__(
+        self, server: Homeserver, words: Words, latest: LatestInThread, sources: Sequence[FileSource] = ()
+    ) -> None:
         self._server = server
         self._words = words
         self._latest = latest
+        self._sources = sources
 
     async def deliver(self, parcel: Parcel) -> Address:
         """

@@ -9,17 +9,21 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.web_server import INSTALL, REDIRECT
 from chatops.application.ports import TimeSource
+
+InstallationStore = AsyncInstallationStore
 
 VALID_FOR = timedelta(minutes=10)
 
@@ -113,3 +117,15 @@ def oauth_flow(
         callback_options=AsyncCallbackOptions(success=success, failure=failure),
     )
     return AsyncOAuthFlow(client=client, settings=settings)
+
+
+async def installation_store(engine: Any, client_id: str) -> InstallationStore:
+    """
+    Return where the workspaces are kept that install the app, in tables of the SDK's own, made where there are none.
+
+    Args:
+        engine: SQLAlchemy's, of the desk's database; its errors are its own.
+    """
+    store = AsyncSQLAlchemyInstallationStore(client_id=client_id, engine=engine)
+    await store.create_tables()
+    return store
