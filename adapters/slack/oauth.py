@@ -127,5 +127,5 @@ async def installation_store(engine: Any, client_id: str) -> InstallationStore:
         engine: SQLAlchemy's, of the desk's database; its errors are its own.
     """
     store = AsyncSQLAlchemyInstallationStore(client_id=client_id, engine=engine)
-    await store.create_tables()
+    await store.create_tables()  # type: ignore[no-untyped-call]
     return store

@@ -92,4 +92,4 @@ def test_a_desk_without_a_chat_platform_says_what_to_set(
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2
-    assert "Set CHATOPS_MATRIX_HOMESERVER" in capsys.readouterr().err
+    assert "for Matrix, CHATOPS_MATRIX_HOMESERVER" in capsys.readouterr().err
