@@ -46,6 +46,7 @@ def render(message: Message) -> tuple[Line, ...]:
     lines += [
         Line(part=Part.BUTTON, text=f"[{one_line(button.label)}] {one_line(f'{button.command} {button.sign}'.strip())}")
         for button in message.buttons
+        if not button.in_menu
     ]
     return tuple(lines)
 
