@@ -20,6 +20,7 @@ from adapters.slack.fields import NOBODY, Senders
 from adapters.slack.files import HOSTS, SlackFiles
 from adapters.slack.former_ids import FormerIds
 from adapters.slack.handing_over import Counter, HandingOver
+from adapters.slack.history import History
 from adapters.slack.installations import Installations, OneInstallation, StoredInstallations
 from adapters.slack.interactivity import Desk, Interactivity
 from adapters.slack.listeners import SlackListener
@@ -162,7 +163,7 @@ class SlackApp:
         )
         dispatcher = Dispatcher(listener, self._installations, self._client)
         catch_up = CatchUp(
-            self._web,
+            History(self._web, reads_per_minute=settings.reads_per_minute, passing=passing),
             bus,
             self._installations,
             reader,
@@ -170,7 +171,6 @@ class SlackApp:
             former,
             directory=directory,
             time=time,
-            reads_per_minute=settings.reads_per_minute,
             every_s=settings.catch_up_every_s,
             passing=passing,
         )

@@ -10,22 +10,22 @@ what had been read before.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from adapters.slack.addresses import is_ts, parts, room_address
+from adapters.slack.addresses import parts, room_address
 from adapters.slack.events import channel_of, written_at
-from adapters.slack.fields import Payload, mapping, mappings, text
+from adapters.slack.fields import Payload, mapping, text
 from adapters.slack.former_ids import FormerIds
 from adapters.slack.handing_over import HandingOver
+from adapters.slack.history import History, ts_of
 from adapters.slack.installations import Installation, Installations
 from adapters.slack.people import NEVER
 from adapters.slack.reader import Reader, words_of
 from adapters.slack.rooms import shared_key
-from adapters.slack.web import SlackWeb
 from chatops.application.deliveries import Cursor
 from chatops.application.passing import Passing, pass_by
 from chatops.application.ports import Thread, TimeSource
@@ -46,8 +46,6 @@ WINDOW = timedelta(days=1)
 OVERLAP = timedelta(seconds=30)
 """How much of it is read again the next time."""
 
-PAGE = 200
-
 Directory = Callable[[], Awaitable[WhoIsWho]]
 
 log = structlog.get_logger(platform="slack")
@@ -65,35 +63,10 @@ class Bookmarks(Protocol):
     async def room_shared(self, place: Address, *, key: str) -> None: ...
 
 
-class Pace:
-    """Lets so many reads a minute happen, evenly."""
-
-    def __init__(self, reads_per_minute: float) -> None:
-        self._pause_s = 60.0 / reads_per_minute
-        self._next_s = 0.0
-
-    async def turn(self) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        at = max(self._next_s, now)
-        self._next_s = at + self._pause_s
-        await asyncio.sleep(at - now)
-
-    def rest(self, pause: timedelta) -> None:
-        """Let no read happen before *pause* is over: Slack says so."""
-        self._next_s = max(self._next_s, asyncio.get_running_loop().time() + pause.total_seconds())
-
-
 class CatchUp:
-    """
-    Args:
-        reads_per_minute: What Slack lets this app read: 50 for internal apps and those of its Marketplace, 1 for other
-            apps that are distributed commercially.
-    """
-
     def __init__(
         self,
-        web: SlackWeb,
+        history: History,
         bus: Bookmarks,
         installations: Installations,
         reader: Reader,
@@ -102,11 +75,10 @@ class CatchUp:
         *,
         directory: Directory,
         time: TimeSource,
-        reads_per_minute: float,
         every_s: float = EVERY_S,
         passing: Passing = pass_by,
     ) -> None:
-        self._web = web
+        self._history = history
         self._bus = bus
         self._installations = installations
         self._reader = reader
@@ -114,7 +86,6 @@ class CatchUp:
         self._former = former
         self._directory = directory
         self._time = time
-        self._pace = Pace(reads_per_minute)
         self._every_s = every_s
         self._passing = passing
         self._wanted = asyncio.Event()
@@ -174,19 +145,19 @@ class CatchUp:
         kept, now = await self._read_to(place, here, channel), self._time.now()
         if kept is None or (since := written_at(kept)) is None:
             # What was said before the desk came here was not said to it.
-            await self._bus.read_to(Cursor(name=name, position=_ts(now)))
+            await self._bus.read_to(Cursor(name=name, position=ts_of(now)))
             return
         shared = await self._is_shared(here, place, channel)
         since = max(since, now - LONGEST_ABSENCE)
         while since < now:
             until = min(since + WINDOW, now)
-            messages = [each async for each in self._history(here, channel, since, until)]
+            messages = [each async for each in self._history.of_channel(here, channel, since, until)]
             for message in sorted(messages, key=_order):
                 await self._take(message, here, channel, shared=shared)
                 await self._side_thread(message, here, channel, since, shared=shared)
             self._passing("before_page_record")
             # A message that was under way while we read may show up behind what we have read.
-            await self._bus.read_to(Cursor(name=name, position=_ts(max(since, until - OVERLAP))))
+            await self._bus.read_to(Cursor(name=name, position=ts_of(max(since, until - OVERLAP))))
             since = until
 
     async def _read_to(self, place: Address, here: Installation, channel: str) -> str | None:
@@ -205,12 +176,12 @@ class CatchUp:
         own = self._reader.own_message(root, here, channel)
         if latest is None or latest < since or (own is not None and own.card):
             return
-        async for reply in self._replies(here, channel, text(root.get("ts")), since):
+        async for reply in self._history.of_thread(here, channel, text(root.get("ts")), since):
             await self._take(reply, here, channel, shared=shared)
 
     async def _is_shared(self, here: Installation, place: Address, channel: str) -> bool:
         """Return whether another company reads here; the core is told, should Slack's word of it have been lost."""
-        answer = await self._call(here, "conversations.info", {"channel": channel})
+        answer = await self._history.ask(here, "conversations.info", {"channel": channel})
         shared = mapping(answer.get("channel")).get("is_ext_shared") is True
         (self._shared.add if shared else self._shared.discard)(place)
         if shared:
@@ -228,8 +199,8 @@ class CatchUp:
         if since is None:
             return
         since = max(since, self._time.now() - LONGEST_ABSENCE)
-        reached = _ts(since)
-        async for reply in self._replies(here, channel, root.value, since - OVERLAP):
+        reached = ts_of(since)
+        async for reply in self._history.of_thread(here, channel, root.value, since - OVERLAP):
             await self._take(reply, here, channel, shared=place in self._shared)
             if _order(reply) > _order({"ts": reached}):
                 reached = text(reply.get("ts"))
@@ -259,48 +230,6 @@ class CatchUp:
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
-    async def _history(
-        self, here: Installation, channel: str, since: datetime, until: datetime
-    ) -> AsyncIterator[Payload]:
-        asked = {"channel": channel, "oldest": _ts(since), "latest": _ts(until)}
-        async for message in self._pages(here, "conversations.history", asked):
-            yield message
-
-    async def _replies(self, here: Installation, channel: str, root: str, since: datetime) -> AsyncIterator[Payload]:
-        """Yield the replies that were written since, oldest first, without the root."""
-        asked = {"channel": channel, "ts": root, "oldest": _ts(since)}
-        async for message in self._pages(here, "conversations.replies", asked):
-            if message.get("ts") != root:
-                yield message
-
-    async def _pages(self, here: Installation, method: str, asked: Payload) -> AsyncIterator[Payload]:
-        cursor: str | None = None
-        while True:
-            more = {"limit": PAGE, "inclusive": True, "include_all_metadata": True, "cursor": cursor}
-            await self._pace.turn()
-            answer = await self._call(here, method, {**asked, **more})
-            self._passing("page_read")
-            for message in mappings(answer.get("messages")):
-                if is_ts(text(message.get("ts"))):
-                    yield message
-            cursor = text(mapping(answer.get("response_metadata")).get("next_cursor"))
-            if not cursor:
-                return
-
-    async def _call(self, here: Installation, method: str, asked: Payload) -> Payload:
-        """Ask, and ask again as often as Slack says that it was too soon."""
-        while True:
-            try:
-                return await self._web.call(here.team, method, asked)
-            except NEVER:
-                raise
-            except TryAgainLater as later:
-                if later.after is None:
-                    raise
-                log.info("slack_reads_limited", after_s=later.after.total_seconds())
-                self._pace.rest(later.after)
-                await self._pace.turn()
-
     async def _installed(self, place: Address) -> tuple[Installation | None, str]:
         team, channel = parts(place)
         return await self._installations.of(team), channel
@@ -308,12 +237,6 @@ class CatchUp:
 
 def _rooms(who: WhoIsWho) -> tuple[Address, ...]:
     return tuple(place for room in who.rooms for place in room.places if place.platform is Platform.SLACK)
-
-
-def _ts(at: datetime) -> str:
-    """Return an instant as Slack writes it."""
-    since = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return f"{since.days * 86_400 + since.seconds}.{since.microseconds:06d}"
 
 
 def _order(message: Payload) -> datetime:

@@ -5,7 +5,7 @@ import structlog
 from adapters.slack.installations import Installation
 from adapters.slack.web import SlackWeb
 from chatops.application.words import N_, Words
-from chatops.domain.errors import DeliveryError
+from chatops.domain.errors import ConflictError, DeliveryError, StorageError, TryAgainLater
 from chatops.domain.vocabulary import Language
 
 NOT_KEPT = N_("Nothing was done: the desk cannot keep anything just now. Please try again in a minute.")
@@ -14,6 +14,9 @@ NOT_YOURS = N_("Somebody else has opened this form. Please open your own.")
 NOT_HERE = N_("I am not in this channel, so I cannot help here. Invite me first: `/invite @{name}`")
 
 PROMPT_S = 2.0
+
+UNKEPT = (StorageError, ConflictError, TryAgainLater)
+"""Nothing was kept, and Slack will not bring it again: whoever asked has to be told."""
 
 log = structlog.get_logger(platform="slack")
 
@@ -30,6 +33,11 @@ class PrivateWords:
 
     def say(self, text: str, **places: object) -> str:
         return in_all_languages(self._words, text, **places)
+
+    def unkept(self, exc: Exception) -> str:
+        """Return what somebody is told whose request was not kept."""
+        log.warning("slack_request_not_kept", because=type(exc).__name__)
+        return self.say(NOT_KEPT)
 
     async def tell(self, here: Installation, channel: str, user: str, text: str, *, thread: str = "") -> None:
         """Show *text* to *user* alone, if that can be done; whatever goes wrong with it is of no interest."""

@@ -300,9 +300,9 @@ async def test_payloads_that_nobody_asked_for_are_acknowledged(sqlite_database: 
         usual = interaction("block_actions", stage.app, stage.ben.user, stage.exo.team)
         for kind, more in (
             ("block_actions", {"actions": [{"action_id": "desk:take", "value": "{"}], "trigger_id": "1"}),
-            ("view_submission", {"view": {"callback_id": "desk:form", "id": "V1"}}),
-            ("view_submission", {"view": {"callback_id": "other", "id": "V1", "state": 5}}),
-            ("view_closed", {"view": {"callback_id": "desk:form"}}),
+            ("view_submission", {"view": {"type": "modal", "callback_id": "desk:form", "id": "V1", "state": 5}}),
+            ("view_submission", {"view": {"type": "modal", "callback_id": "other", "id": "V1", "state": {}}}),
+            ("view_closed", {"view": {"type": "modal", "callback_id": "desk:form"}}),
             ("shortcut", {"callback_id": "other"}),
             ("message_action", {"callback_id": "ticket_from_message", "trigger_id": "2", "message": 5}),
             ("block_suggestion", {"action_id": "x", "block_id": "y", "value": ""}),
@@ -321,6 +321,7 @@ async def test_payloads_that_bolt_makes_no_sense_of_are_turned_away_without_a_tr
             {"team": 5},
             {"team": [], "authorizations": [5]},
             {"view": 5, "user": "U1", "team": None},
+            {"type": "view_submission", "view": {"callback_id": "desk:form", "id": "V1"}},
             {"response_urls": [5]},
         ]
         for more in odd:
