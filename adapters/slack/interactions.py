@@ -9,14 +9,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from adapters.slack.actions import MENU, OPEN, PREFIX
-from adapters.slack.addresses import address_from, is_id, is_ts, message_address
+from adapters.slack.addresses import is_id, is_ts
 from adapters.slack.events import Author
 from adapters.slack.fields import Payload, mapping, mappings, text, whole
 from chatops.application.deliveries import Press
-from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Action, TicketId
 
 _LONGEST_VALUE = 2_000
@@ -34,52 +33,6 @@ class Where:
 
     channel: str
     thread: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenForm:
-    """
-    What a form was opened for: what it carries with it while somebody fills it in.
-
-    Attributes:
-        by: Who opened it; nobody else may hand it in (S11).
-        files_of: The message whose files go with it; None for none.
-    """
-
-    action: Action
-    ticket_id: TicketId | None
-    room: Address
-    thread: Address | None
-    by: Address
-    files_of: Address | None = None
-
-    def __str__(self) -> str:
-        said = {
-            "a": str(self.action),
-            "t": self.ticket_id,
-            "room": self.room.value,
-            "thread": self.thread.value if self.thread else None,
-            "by": self.by.value,
-        }
-        files = {"m": self.files_of.value} if self.files_of else {}
-        return json.dumps(said | files, separators=(",", ":"))
-
-    @classmethod
-    def from_text(cls, said: str) -> Self | None:
-        """Return None for what no form of ours carries."""
-        fields = _json(said)
-        action = _action(fields.get("a"))
-        room, by = address_from(text(fields.get("room"))), address_from(text(fields.get("by")))
-        if action is None or room is None or by is None:
-            return None
-        return cls(
-            action=action,
-            ticket_id=_ticket(fields.get("t")),
-            room=room,
-            thread=_message(fields.get("thread")),
-            by=by,
-            files_of=_message(fields.get("m")),
-        )
 
 
 def actor_of(payload: Payload) -> Author:
@@ -174,8 +127,3 @@ def _action(said: object) -> Action | None:
 def _ticket(said: object) -> TicketId | None:
     number = whole(said)
     return TicketId(number) if number is not None else None
-
-
-def _message(said: object) -> Address | None:
-    ts = text(said)
-    return message_address(ts) if is_ts(ts) else None
