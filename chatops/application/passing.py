@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-Point = Literal[
+SharedPoint = Literal[
     "before_commit",
     "after_commit",
     "message_claimed",
@@ -21,14 +21,14 @@ Point = Literal[
     "after_timer_record",
     "before_timer_postpone",
     "after_timer_postpone",
-    "sync_received",
     "delivery_translated",
-    "before_acknowledgement",
-    "page_read",
-    "before_page_record",
-    "before_receipt",
-    "room_joined",
 ]
+"""Those that a command comes by on any platform."""
+
+MatrixPoint = Literal["sync_received", "before_receipt", "room_joined"]
+SlackPoint = Literal["before_acknowledgement", "page_read", "before_page_record"]
+
+Point = Literal[SharedPoint, MatrixPoint, SlackPoint]
 
 Passing = Callable[[Point], None]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import get_args
 
 from chatops.application.commands import RemindBeneficiary
-from chatops.application.passing import Point
+from chatops.application.passing import MatrixPoint, Point, SharedPoint
 from chatops.application.ports import Timer
 from chatops.domain.vocabulary import Role, TicketId
 from storage.engine import connect
@@ -24,8 +24,8 @@ from tests.end_to_end.matrix_life import DESK, MatrixLife, Seen
 from tests.fault_proxy import EXECUTED_THEN_RESET, HEALTHY, Fault, FaultProxy, a_bad_network
 from tests.synapse import Homeserver
 
-POINTS: Sequence[Point] = get_args(Point)
-"""All of them, so that a new one cannot be forgotten: one that the life below does not come by fails its test."""
+POINTS: Sequence[Point] = (*get_args(SharedPoint), *get_args(MatrixPoint))
+"""All that there are on Matrix, so that a new one cannot be forgotten: one that the life below does not come by fails its test."""
 
 ROOMS = (("ana", "#acme"), ("ben", "#desk"))
 CALLED = ("ana", "ben", "bea")
