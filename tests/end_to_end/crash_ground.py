@@ -25,7 +25,10 @@ from tests.fault_proxy import EXECUTED_THEN_RESET, HEALTHY, Fault, FaultProxy, a
 from tests.synapse import Homeserver
 
 POINTS: Sequence[Point] = (*get_args(SharedPoint), *get_args(MatrixPoint))
-"""All that there are on Matrix, so that a new one cannot be forgotten: one that the life below does not come by fails its test."""
+"""
+All that there are on Matrix, so that a new one cannot be forgotten: one that the life below does not come by fails its
+test.
+"""
 
 ROOMS = (("ana", "#acme"), ("ben", "#desk"))
 CALLED = ("ana", "ben", "bea")
