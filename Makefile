@@ -13,6 +13,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements-build.lock requirements.lock
+OTHER_LOCKS := tests/emulate/package-lock.json
 PYTEST := $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 WORKERS := 2
@@ -120,7 +121,7 @@ bench: setup ## run the benchmarks; some of them, or a few rounds: make bench BE
 # a PYTHON gets that one from then on.
 .PHONY: setup
 setup: ## install everything into .venv, once
-	@lock="$$(cat $(LOCKS) | cksum) $(CURDIR)"; ours=$$(cksum < pyproject.toml); python='$(PYTHON)'; \
+	@lock="$$(cat $(LOCKS) $(OTHER_LOCKS) | cksum) $(CURDIR)"; ours=$$(cksum < pyproject.toml); python='$(PYTHON)'; \
 	if [ "$$(cat $(VENV)/installed-lock 2>/dev/null)" != "$$lock" ] || ! $(BIN)/python -c '' 2>/dev/null \
 	    || [ "$${python:=$$(cat $(VENV)/installed-with)}" != "$$(cat $(VENV)/installed-with)" ]; then \
 	    $(MAKE) begin-venv && $(MAKE) fill-venv && printf '%s\n' "$$lock" > $(VENV)/installed-lock || exit 1; \
@@ -169,6 +170,14 @@ fill-venv:
 	@for lock in $(LOCKS); do \
 	    $(PIP) install --require-hashes --no-build-isolation --use-pep517 --requirement $$lock || exit 1; \
 	done
+	@if command -v npm >/dev/null 2>&1; then \
+	    mkdir -p $(SECOND_OPINION) && cp $(addprefix tests/emulate/,package.json package-lock.json .npmrc) $(SECOND_OPINION) \
+	    && npm ci --silent --prefix $(SECOND_OPINION) \
+	    || printf '%s\n' 'Without the package emulate, the test that asks it for a second opinion is skipped.'; \
+	fi
+
+# Somebody else's Slack, for one test, where there is npm to fetch it with.
+SECOND_OPINION = $(VENV)/emulate
 
 # --- for maintainers -------------------------------------------------------------------------------------------
 
