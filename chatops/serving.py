@@ -18,9 +18,10 @@ from adapters.slack.app import SlackSettings
 from adapters.slack.app import connect as connect_slack
 from adapters.slack.fields import Senders as SlackSenders
 from adapters.slack.oauth import InstallationStore, installation_store
+from chatops.application.carrying import Carrying
 from chatops.application.command_bus import CommandBus
 from chatops.application.passing import Passing
-from chatops.application.ports import FileSource, Messenger, TimeSource
+from chatops.application.ports import Messenger, TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policy_engine
 from chatops.catalogues import load_words
@@ -120,8 +121,8 @@ def _parts(settings: Settings, only: frozenset[Part]) -> frozenset[Part]:
 
 @asynccontextmanager
 async def _platforms(settings: Settings, words: Words, time: TimeSource) -> AsyncIterator[dict[Part, PlatformApp]]:
-    """Connect every platform that the settings speak of; each gets to know where the others' files lie."""
-    sources: list[FileSource] = []
+    """Connect every platform that the settings speak of; each brings the others' files to its own people."""
+    carrying = Carrying()
     platforms: dict[Part, PlatformApp] = {}
     async with AsyncExitStack() as stack:
         if settings.speaks_matrix:
@@ -137,18 +138,16 @@ async def _platforms(settings: Settings, words: Words, time: TimeSource) -> Asyn
                         guests=MatrixSenders(settings.matrix_invites_from),
                     ),
                     encryption=_encryption(settings),
-                    sources=sources,
+                    carrying=carrying,
                 )
             )
             platforms[Part.MATRIX] = matrix
-            sources.append(matrix.files)
         if settings.speaks_slack:
             slack_settings = await stack.enter_async_context(_slack_settings(settings))
             slack = await stack.enter_async_context(
-                connect_slack(slack_settings, words=words, time=time, sources=sources)
+                connect_slack(slack_settings, words=words, time=time, carrying=carrying)
             )
             platforms[Part.WEB] = slack
-            sources.append(slack.files)
         yield platforms
 
 

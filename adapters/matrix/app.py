@@ -1,7 +1,7 @@
 """The desk on Matrix: one connection, its messenger and its listener."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from adapters.matrix.encrypted_rooms import Encryption
@@ -10,21 +10,23 @@ from adapters.matrix.homeserver import Homeserver
 from adapters.matrix.listeners import Bus, Manners, MatrixListener
 from adapters.matrix.messenger import LatestInThread, MatrixMessenger
 from adapters.matrix.rooms import Directory
+from chatops.application.carrying import Carrying
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import FileSource, TimeSource
+from chatops.application.ports import TimeSource
 from chatops.application.words import Words
 
 
 class MatrixApp:
     """Either half may be used alone: a worker only sends, and needs no bus."""
 
-    def __init__(self, server: Homeserver, words: Words, manners: Manners, sources: Sequence[FileSource]) -> None:
+    def __init__(self, server: Homeserver, words: Words, manners: Manners, carrying: Carrying) -> None:
         self._server = server
         self._words = words
         self._manners = manners
         self._latest = LatestInThread()
         self.files = MatrixFiles(server)
-        self.messenger = MatrixMessenger(server, words, self._latest, sources)
+        carrying.add(self.files)
+        self.messenger = MatrixMessenger(server, words, self.files, self._latest, carrying)
 
     async def run(
         self, bus: Bus, stop: asyncio.Event, *, directory: Directory, time: TimeSource, passing: Passing = pass_by
@@ -61,7 +63,7 @@ async def connect(
     words: Words,
     manners: Manners = Manners(),  # noqa: B008 - frozen
     encryption: Encryption | None = None,
-    sources: Sequence[FileSource] = (),
+    carrying: Carrying | None = None,
 ) -> AsyncIterator[MatrixApp]:
     """
     Open the one session that everything Matrix goes through.
@@ -71,7 +73,7 @@ async def connect(
         device_id: The token's own, for ever the same (see `Homeserver`).
         manners: Whom to ignore, and whose invitations to take besides those of the staff.
         encryption: With what to read and write in encrypted rooms; None leaves them alone.
-        sources: Where files of other platforms lie that are to be shown on Matrix; it may grow later.
+        carrying: Brings files from other platforms and to them; it is closed with the session.
 
     Raises:
         SettingsInvalid: The store of the keys cannot be used.
@@ -80,4 +82,8 @@ async def connect(
         url=homeserver, user_id=user_id, access_token=access_token, device_id=device_id, encryption=encryption
     )
     async with server:
-        yield MatrixApp(server, words, manners, sources)
+        carrying = carrying or Carrying()
+        try:
+            yield MatrixApp(server, words, manners, carrying)
+        finally:
+            await carrying.close()

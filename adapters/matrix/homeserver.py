@@ -270,11 +270,21 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
             raise refusal_of(refused.status, refused.headers, refused.body) from None
 
     async def upload(self, data: bytes, *, name: str, media_type: str) -> str:
-        """Return the ``mxc://`` address that *data* has from now on."""
+        """
+        Return the ``mxc://`` address that *data* has from now on.
+
+        Args:
+            name: What the homeserver offers it as; empty where it is none of its business.
+
+        Raises:
+            Undeliverable: It takes no such file, or none as large.
+            TryAgainLater: The homeserver is away, or slower than `media.WITHIN_S`.
+        """
+        named = {"filename": name} if name else {}
         answer = await self._call(
-            "POST", "upload", {"filename": name}, data, media_type=media_type, api="media/v3", within_s=WITHIN_S
+            "POST", "upload", named, data, media_type=media_type, api="media/v3", within_s=WITHIN_S
         )
-        return _string(answer.get("content_uri"))
+        return str(_asked_for(answer, "content_uri"))
 
     # ---- encrypted rooms ---------------------------------------------------------------------------------------------
 

@@ -25,6 +25,8 @@ WITHIN_S = 300.0
 
 LONGEST_NAME = 120
 
+BYTES = "application/octet-stream"
+
 # A server's name begins with a letter, a digit or, as an IPv6 address, a bracket: never with a dot.
 _ADDRESS = re.compile(r"mxc://([A-Za-z0-9\[][A-Za-z0-9.:\[\]-]{0,254})/([A-Za-z0-9_-]{1,255})")
 _PIECE = 64 * 1024
@@ -32,6 +34,8 @@ _MOVED = frozenset({307, 308})
 
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What clients show at once. Others may carry scripts (SVG), so they are files (S26)."""
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,50}/[\w.+-]{1,50}", re.ASCII)
 
 _UNWANTED = re.compile(r'[<>:"/\\|?*⟨⟩]')
 """What some file system gives a meaning to, and what stands around a character that `visible` shows by its number."""
@@ -79,6 +83,11 @@ def safe_name(name: str) -> str:
     return f"{kept}{dot}{ending}" or "file"
 
 
+def media_type_of(file: Attachment) -> str:
+    """Return what a file is said to be; whoever says so may say anything, and it goes into a header."""
+    return file.media_type.lower() if _MEDIA_TYPE.fullmatch(file.media_type) else BYTES
+
+
 def file_content(file: Attachment) -> dict[str, Any]:
     """
     Return the content of an event that shows *file* again, from where it lies.
@@ -86,7 +95,7 @@ def file_content(file: Attachment) -> dict[str, Any]:
     Only what clients show safely is called a picture, and only on its sender's word; clients look for themselves.
     """
     picture = file.media_type in _PICTURES
-    info: dict[str, Any] = {"mimetype": file.media_type or "application/octet-stream"}
+    info: dict[str, Any] = {"mimetype": media_type_of(file)}
     if file.size is not None:
         info["size"] = file.size
     name = safe_name(file.name)

@@ -1,18 +1,20 @@
 """The Messenger port over Matrix: a row of the outbox becomes exactly one event."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from adapters.matrix.files import MatrixFiles
 from adapters.matrix.homeserver import AlreadyThere, Homeserver, NotThere, RelationRefused
-from adapters.matrix.render import content_of, passed_on
-from adapters.matrix.sealed_files import opened
-from chatops.application.ports import ClaimedMessage, FileSource, Form, Parcel
+from adapters.matrix.media import is_address
+from adapters.matrix.render import content_of, file_of
+from chatops.application.carrying import Carrying, NotCarried
+from chatops.application.ports import ClaimedMessage, Form, Parcel
 from chatops.application.visible import one_line
 from chatops.application.words import Words
 from chatops.domain.directory import Address
 from chatops.domain.errors import Undeliverable
+from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform
 
 _THREADS_REMEMBERED = 10_000
@@ -35,17 +37,23 @@ class LatestInThread:
 
 
 class MatrixMessenger:
-    """Satisfies `Messenger`."""
+    """
+    Satisfies `Messenger`.
+
+    Args:
+        carrying: Brings the files that do not lie where a room's people can read them.
+    """
 
     platform = Platform.MATRIX
 
     def __init__(
-        self, server: Homeserver, words: Words, latest: LatestInThread, sources: Sequence[FileSource] = ()
+        self, server: Homeserver, words: Words, files: MatrixFiles, latest: LatestInThread, carrying: Carrying
     ) -> None:
         self._server = server
         self._words = words
+        self._files = files
         self._latest = latest
-        self._sources = sources
+        self._carrying = carrying
 
     async def deliver(self, parcel: Parcel) -> Address:
         """
@@ -86,13 +94,35 @@ class MatrixMessenger:
         return Address(platform=Platform.MATRIX, value=event_id)
 
     async def _fitting(self, parcel: Parcel) -> Parcel:
-        """Return the parcel with its file as this room can show it: a sealed one is opened for an open room."""
-        claimed, file = parcel.claimed, passed_on(parcel.claimed)
-        quote = claimed.message.quote
-        if file is None or quote is None or not file.key or await self._server.is_encrypted(claimed.place.value):
+        """Return the parcel with its file as this room can show it."""
+        claimed, file, quote = parcel.claimed, file_of(parcel.claimed), parcel.claimed.message.quote
+        if file is None or quote is None:
             return parcel
-        message = replace(claimed.message, quote=replace(quote, files=(await opened(self._server, file),)))
-        return replace(parcel, claimed=replace(claimed, message=message))
+        there = await self._brought(claimed, file)
+        return replace(
+            parcel, claimed=replace(claimed, message=replace(claimed.message, quote=replace(quote, files=(there,))))
+        )
+
+    async def _brought(self, claimed: ClaimedMessage, file: Attachment) -> Attachment:
+        """
+        Return the file where this room's people can read it; without an address where only its name can be told.
+
+        What lies on Matrix may be read by everybody who knows where, and is shown from there; but what is sealed is
+        opened for an open room, whose people are not given keys.
+        """
+        if is_address(file.address) and not file.key:
+            return file
+        encrypted = await self._server.is_encrypted(claimed.place.value)
+        if is_address(file.address) and encrypted:
+            return file
+
+        async def put(data: bytes) -> Attachment:
+            return await self._files.put(file, data, sealed=encrypted)
+
+        try:
+            return await self._carrying.carried(claimed, file, put)
+        except NotCarried:
+            return replace(file, address="", key="")
 
     async def _remove(self, claimed: ClaimedMessage) -> Address:
         """What never arrived, or is gone, is removed."""

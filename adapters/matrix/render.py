@@ -57,12 +57,17 @@ def content_of(parcel: Parcel, say: Voice, *, latest: str | None = None) -> Cont
     return _related(bare, _drawn(replace(parcel, claimed=bare), say, 0), latest)
 
 
+def file_of(claimed: ClaimedMessage) -> Attachment | None:
+    """Return the file that a message is to pass on."""
+    files = claimed.message.quote.files if claimed.form is Form.FILE and claimed.message.quote else ()
+    return files[0] if files else None
+
+
 def passed_on(claimed: ClaimedMessage) -> Attachment | None:
     """Return the file that a message passes on as a file; None where Matrix cannot carry it, and its name is told."""
-    files = claimed.message.quote.files if claimed.form is Form.FILE and claimed.message.quote else ()
-    return next(
-        (file for file in files if is_address(file.address) and (not file.key or sealed_description(file))), None
-    )
+    file = file_of(claimed)
+    lies_here = file is not None and is_address(file.address) and (not file.key or sealed_description(file))
+    return file if lies_here else None
 
 
 def explanation(*paragraphs: str) -> Content:

@@ -36,8 +36,9 @@ from adapters.slack.signature import Signatures
 from adapters.slack.socket_mode import HEARTBEAT_S, SocketMode
 from adapters.slack.web import API, SlackWeb
 from adapters.slack.web_server import READ_WITHIN_S, WebServer
+from chatops.application.carrying import Carrying
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import FileSource, TimeSource
+from chatops.application.ports import TimeSource
 from chatops.application.words import Words
 from chatops.domain.errors import SettingsInvalid, TryAgainLater
 
@@ -122,7 +123,7 @@ class SlackApp:
         session: aiohttp.ClientSession,
         words: Words,
         time: TimeSource,
-        sources: Sequence[FileSource],
+        carrying: Carrying,
     ) -> None:
         self._settings = settings
         self._session = session
@@ -134,7 +135,8 @@ class SlackApp:
         self._installations = _installations(settings, self._slack, time)
         self._web = SlackWeb(session, self._installations, api=settings.api_url)
         self.files = SlackFiles(self._web, session, hosts=settings.file_hosts)
-        self.messenger = SlackMessenger(self._web, words, self.files, sources)
+        carrying.add(self.files)
+        self.messenger = SlackMessenger(self._web, words, self.files, carrying)
         self.port: int | None = None
         self.catch_up_soon: Callable[[], None] = lambda: None
 
@@ -217,13 +219,13 @@ class SlackApp:
 
 @asynccontextmanager
 async def connect(
-    settings: SlackSettings, *, words: Words, time: TimeSource, sources: Sequence[FileSource] = ()
+    settings: SlackSettings, *, words: Words, time: TimeSource, carrying: Carrying | None = None
 ) -> AsyncIterator[SlackApp]:
     """
     Open the one session that everything Slack goes through.
 
     Args:
-        sources: Where files of other platforms lie that are to be shown on Slack.
+        carrying: Brings files from other platforms and to them; it is closed with the session.
 
     Raises:
         SettingsInvalid: The settings make no sense.
@@ -231,7 +233,11 @@ async def connect(
     settings.check()
     # Nothing of the environment decides where tokens go, and no cookie is kept (S25).
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as session:
-        yield SlackApp(settings, session, words, time, sources)
+        carrying = carrying or Carrying()
+        try:
+            yield SlackApp(settings, session, words, time, carrying)
+        finally:
+            await carrying.close()
 
 
 def _installations(settings: SlackSettings, slack: Slack, time: TimeSource) -> Installations:

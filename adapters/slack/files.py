@@ -26,9 +26,6 @@ HOSTS = ("https://files.slack.com", "https://slack-files.com")
 WITHIN_S = 300.0
 """Long uploads and downloads have to be over within this."""
 
-LARGEST = 50 * 2**20
-"""Bytes; a larger file is not passed on, and only its name is told."""
-
 LONGEST_NAME = 120
 
 _REST = r"/[!-\[\]-~]*"

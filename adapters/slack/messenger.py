@@ -5,8 +5,9 @@ Slack knows no idempotency key. What may have been posted is looked for before i
 else that is asked here may be asked twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack.addresses import is_ts, message_address, parts
@@ -15,7 +16,6 @@ from adapters.slack.fields import text
 from adapters.slack.files import SlackFiles, safe_name
 from adapters.slack.read_back import ReadBack
 from adapters.slack.render import content_of, file_content_of
-from adapters.slack.uploads import WAITED_FOR_S, Uploads
 from adapters.slack.web import (
     FileRefused,
     NoThread,
@@ -25,8 +25,9 @@ from adapters.slack.web import (
     SlackWeb,
     broken,
 )
+from chatops.application.carrying import Carrying, NotCarried
 from chatops.application.message_tree import Message
-from chatops.application.ports import ClaimedMessage, FileSource, Form, Parcel
+from chatops.application.ports import ClaimedMessage, Form, Parcel
 from chatops.application.visible import one_line
 from chatops.application.words import Words
 from chatops.domain.directory import Address
@@ -47,24 +48,17 @@ class SlackMessenger:
     Satisfies `Messenger` and `Traceable`.
 
     Args:
-        sources: Where files lie that are passed on; Slack's own are known.
-        waited_for_s: How long a message waits for its file to be put there, before it is tried again.
+        carrying: Brings the files that are passed on. Slack's own too: who reads in another room may not read them
+            where they lie.
     """
 
     platform = Platform.SLACK
 
-    def __init__(
-        self,
-        web: SlackWeb,
-        words: Words,
-        files: SlackFiles,
-        sources: Sequence[FileSource] = (),
-        *,
-        waited_for_s: float = WAITED_FOR_S,
-    ) -> None:
+    def __init__(self, web: SlackWeb, words: Words, files: SlackFiles, carrying: Carrying) -> None:
         self._web = web
         self._words = words
-        self._uploads = Uploads(files, sources, waited_for_s=waited_for_s)
+        self._files = files
+        self._carrying = carrying
         self._read_back = ReadBack(web)
 
     async def deliver(self, parcel: Parcel) -> Address:
@@ -134,10 +128,15 @@ class SlackMessenger:
         if file is None:
             return await self._post(parcel, self._content(parcel))
         team, _ = parts(parcel.claimed.place)
+        name = safe_name(file.name)
+
+        async def put(data: bytes) -> Attachment:
+            return replace(file, address=await self._files.upload(team, data, name=name), key="")
+
         try:
-            permalink = await self._uploads.permalink(parcel.claimed, team, file)
-            return await self._post(parcel, file_content_of(parcel, permalink, safe_name(file.name)))
-        except FileRefused:
+            there = await self._carrying.carried(parcel.claimed, file, put)
+            return await self._post(parcel, file_content_of(parcel, there.address, name))
+        except (NotCarried, FileRefused):
             return await self._post(parcel, self._content(parcel))
 
     # ---- changes of what stands there --------------------------------------------------------------------------------

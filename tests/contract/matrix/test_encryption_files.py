@@ -13,9 +13,11 @@ import pytest
 from nio.crypto import decrypt_attachment
 
 from adapters.matrix.encrypted_rooms import Encryption
+from adapters.matrix.files import MatrixFiles
 from adapters.matrix.homeserver import Homeserver as Session
 from adapters.matrix.messenger import LatestInThread, MatrixMessenger
 from adapters.matrix.translate import Bot, delivery_from
+from chatops.application.carrying import Carrying
 from chatops.application.deliveries import Speech
 from chatops.application.message_tree import Quote
 from chatops.application.ports import Form, Parcel
@@ -82,6 +84,12 @@ async def attached(stage: Stage, session: Session, ana: Person) -> Attachment:
     return attachment
 
 
+def messenger(session: Session) -> MatrixMessenger:
+    files, carrying = MatrixFiles(session), Carrying()
+    carrying.add(files)
+    return MatrixMessenger(session, load_words(), files, LatestInThread(), carrying)
+
+
 def passing_on(file: Attachment, room: str) -> Parcel:
     return a_parcel(a_message(quote=Quote(author="Ana", text="", files=(file,))), form=Form.FILE, room=room, root=None)
 
@@ -90,7 +98,7 @@ async def test_a_sealed_file_is_passed_on_as_it_lies_to_another_encrypted_room(s
     elsewhere = stage.synapse.room(stage.ana, stage.desk, encrypted=True)
     async with stage.running() as (session, ana):
         file = await attached(stage, session, ana)
-        await MatrixMessenger(session, load_words(), LatestInThread()).deliver(passing_on(file, elsewhere))
+        await messenger(session).deliver(passing_on(file, elsewhere))
         shown = (await ana.hears("app.log")).source["content"]["file"]
         sealed = await ana.client.download(shown["url"])
 
@@ -104,7 +112,7 @@ async def test_a_sealed_file_is_opened_for_an_open_room(stage: Stage) -> None:
     elsewhere = stage.synapse.room(stage.ana, stage.desk)
     async with stage.running() as (session, ana):
         file = await attached(stage, session, ana)
-        await MatrixMessenger(session, load_words(), LatestInThread()).deliver(passing_on(file, elsewhere))
+        await messenger(session).deliver(passing_on(file, elsewhere))
         (shown,) = _messages(stage, elsewhere)
         there = await ana.client.download(shown["url"])
 
@@ -128,7 +136,7 @@ async def test_a_file_that_cannot_be_opened_is_told_by_its_name(stage: Stage, sp
     async with stage.running() as (session, ana):
         file = await attached(stage, session, ana)
         broken = replace(file, key=json.dumps(json.loads(file.key) | spoilt))
-        await MatrixMessenger(session, load_words(), LatestInThread()).deliver(passing_on(broken, elsewhere))
+        await messenger(session).deliver(passing_on(broken, elsewhere))
         (shown,) = _messages(stage, elsewhere)
 
     assert shown["msgtype"] == "m.notice"

@@ -11,8 +11,8 @@ import aiohttp
 from adapters.slack.addresses import person_address, room_address
 from adapters.slack.files import SlackFiles
 from adapters.slack.messenger import SlackMessenger
-from adapters.slack.uploads import WAITED_FOR_S
 from adapters.slack.web import SlackWeb
+from chatops.application.carrying import WAITED_FOR_S, Carrying
 from chatops.application.message_tree import Message
 from chatops.application.ports import Addressee, FileSource, Form, Parcel
 from chatops.catalogues import load_words
@@ -94,6 +94,9 @@ async def a_stage(*sources: FileSource, waited_for_s: float = WAITED_FOR_S, **fi
         ana, ben = acme.person("Ana Almeida"), exo.person("Ben Barker")
         web = SlackWeb(session, Installations(app), api=slack.api_url)
         files = SlackFiles(web, session, hosts=(slack.files_url,))
+        carrying = Carrying(waited_for_s=waited_for_s)
+        for source in (files, *sources):
+            carrying.add(source)
         yield Stage(
             slack=slack,
             app=app,
@@ -102,7 +105,7 @@ async def a_stage(*sources: FileSource, waited_for_s: float = WAITED_FOR_S, **fi
             room=exo.channel("acme", members=[ana, ben, app], shared_with=[acme]),
             web=web,
             files=files,
-            messenger=SlackMessenger(web, load_words(), files, sources, waited_for_s=waited_for_s),
+            messenger=SlackMessenger(web, load_words(), files, carrying),
         )
 
 
