@@ -54,10 +54,12 @@ class Carrying:
     One for all platforms of a desk.
 
     Args:
+        largest: Bytes.
         waited_for_s: How long a message waits for its file, before it is told to come again.
     """
 
-    def __init__(self, *, waited_for_s: float = WAITED_FOR_S) -> None:
+    def __init__(self, *, largest: int = LARGEST, waited_for_s: float = WAITED_FOR_S) -> None:
+        self._largest = largest
         self._waited_for_s = waited_for_s
         self._sources: list[FileSource] = []
         self._turn = asyncio.Semaphore(AT_ONCE)
@@ -116,10 +118,10 @@ class Carrying:
         source = next((source for source in self._sources if source.holds(file)), None)
         if source is None:
             raise NotCarried("nobody knows where the file lies")
-        if file.size is not None and file.size > LARGEST:
-            raise NotCarried(f"the file is larger than {LARGEST} bytes")
+        if file.size is not None and file.size > self._largest:
+            raise NotCarried(f"the file is larger than {self._largest} bytes")
         try:
-            return await source.fetch(file, limit=LARGEST)
+            return await source.fetch(file, limit=self._largest)
         except (Undeliverable, Unreachable) as refused:
             raise NotCarried(str(refused)) from refused
         except TryAgainLater as later:
