@@ -94,9 +94,6 @@ async def a_stage(*sources: FileSource, waited_for_s: float = WAITED_FOR_S, **fi
         ana, ben = acme.person("Ana Almeida"), exo.person("Ben Barker")
         web = SlackWeb(session, Installations(app), api=slack.api_url)
         files = SlackFiles(web, session, hosts=(slack.files_url,))
-        carrying = Carrying(waited_for_s=waited_for_s)
-        for source in (files, *sources):
-            carrying.add(source)
         yield Stage(
             slack=slack,
             app=app,
@@ -105,8 +102,18 @@ async def a_stage(*sources: FileSource, waited_for_s: float = WAITED_FOR_S, **fi
             room=exo.channel("acme", members=[ana, ben, app], shared_with=[acme]),
             web=web,
             files=files,
-            messenger=SlackMessenger(web, load_words(), files, carrying),
+            messenger=a_messenger(web, files, *sources, waited_for_s=waited_for_s),
         )
+
+
+def a_messenger(
+    web: SlackWeb, files: SlackFiles, *sources: FileSource, waited_for_s: float = WAITED_FOR_S
+) -> SlackMessenger:
+    """Return one as after a start: nothing is remembered from before."""
+    carrying = Carrying(waited_for_s=waited_for_s)
+    for source in (files, *sources):
+        carrying.add(source)
+    return SlackMessenger(web, load_words(), files, carrying)
 
 
 def to(person: Person) -> Addressee:

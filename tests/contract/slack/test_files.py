@@ -13,7 +13,8 @@ from chatops.application.ports import FileSource, Form, Parcel
 from chatops.domain.errors import DeliveryError, Doubtful, TryAgainLater, Undeliverable
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform
-from tests.contract.slack.sending import Stage, a_stage
+from tests.contract.slack.sending import Stage, a_messenger, a_stage
+from tests.elsewhere import Elsewhere
 from tests.patience import PATIENCE_S
 from tests.slack import faults
 from tests.slack.faults import ApiFault, Hold
@@ -21,26 +22,6 @@ from tests.slack.payloads import file_json
 from tests.unit.slack.parcels import a_message
 
 DATA = bytes(range(256)) * 100
-
-
-class Elsewhere:
-    """Another platform's files, by their addresses."""
-
-    platform = Platform.MATRIX
-
-    def __init__(self, files: Mapping[str, bytes | DeliveryError]) -> None:
-        self._files = files
-        self.fetched: list[str] = []
-
-    def holds(self, file: Attachment) -> bool:
-        return file.address.startswith("mxc://")
-
-    async def fetch(self, file: Attachment, *, limit: int) -> bytes:
-        self.fetched.append(file.address)
-        found = self._files[file.address]
-        if isinstance(found, DeliveryError):
-            raise found
-        return found
 
 
 ELSEWHERE: Mapping[str, bytes | DeliveryError] = {
@@ -53,7 +34,7 @@ ELSEWHERE: Mapping[str, bytes | DeliveryError] = {
 
 @pytest.fixture
 def elsewhere() -> Elsewhere:
-    return Elsewhere(ELSEWHERE)
+    return Elsewhere(platform=Platform.MATRIX, files=ELSEWHERE)
 
 
 @pytest.fixture
@@ -268,6 +249,30 @@ async def test_a_file_that_takes_longer_than_a_message_may_is_not_begun_anew(els
 
         assert stage.seen()[0].replies[0].files == ("app.log",)
         assert elsewhere.fetched == ["mxc://chat.test/log"]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_desk_that_died_between_upload_and_post_shows_the_file_once(
+    stage: Stage, elsewhere: Elsewhere, sent: bool
+) -> None:
+    """
+    F5: the one that is started again looks whether it was posted, and else fetches it anew.
+
+    Args:
+        sent: It died when the message was on its way, and Slack took it.
+    """
+    card = await stage.card()
+    message = a_message("Ben sent a file:", quote=Quote(author="", text="", files=(a_file(),)))
+    row = stage.row(message, form=Form.FILE, root=card.value)
+    stage.slack.faults.on("chat.postMessage", faults.EXECUTED_THEN_DROPPED if sent else faults.DROPPED)
+    with pytest.raises(Doubtful):
+        await stage.messenger.deliver(row)
+    anew = a_messenger(stage.web, stage.files, elsewhere)
+    if await anew.trace(row) is None:
+        await anew.deliver(row)
+
+    assert [reply.files for reply in stage.seen()[0].replies] == [("app.log",)]
+    assert elsewhere.fetched == ["mxc://chat.test/log"] * (1 if sent else 2)
 
 
 async def test_what_breaks_while_it_is_put_there_is_tried_again(stage: Stage) -> None:
