@@ -18,7 +18,7 @@ import aiohttp
 import nio
 
 from adapters.matrix.encrypted_rooms import ENCRYPTED, EncryptedRooms, Encryption, Unread
-from adapters.matrix.fields import strings
+from adapters.matrix.fields import events_of, relation, strings
 from adapters.matrix.media import WITHIN_S, Unfetched, body_of, fetch, parts_of
 from chatops.domain.errors import DeliveryError, RateLimited, SettingsInvalid, TryAgainLater, Undeliverable, Unreachable
 
@@ -36,6 +36,9 @@ LARGEST_ANSWER = 128 * 1024 * 1024
 
 TYPING_S = 30
 """How long people are shown that something is being written, unless they are told again."""
+
+_MOST_REACTIONS = 1_000
+"""Under one message; homeservers give no more at once."""
 
 _PATIENCE_S = 15.0
 """Beyond `POLL_S`, before a silent connection counts as dead (F27)."""
@@ -195,6 +198,13 @@ class Homeserver(AbstractAsyncContextManager["Homeserver"]):
         """
         relation = {"rel_type": "m.annotation", "event_id": event_id, "key": sign}
         return await self._sent(room, "m.reaction", {"m.relates_to": relation}, transaction)
+
+    async def own_reaction(self, room: str, event_id: str, sign: str) -> str | None:
+        """Return our reaction of that sign under an event; None where there is none."""
+        path = f"rooms/{quote(room, safe='')}/relations/{quote(event_id, safe='')}/m.annotation/m.reaction"
+        answer = await self._call("GET", path, {"limit": str(_MOST_REACTIONS)}, None, api="client/v1")
+        found = [each for each in events_of(answer.get("chunk")) if each.get("sender") == self.user_id]
+        return next((_string(each.get("event_id")) for each in found if relation(each).get("key") == sign), None)
 
     async def redact(self, room: str, event_id: str, *, transaction: str) -> None:
         """

@@ -8,6 +8,7 @@ from adapters.matrix.files import MatrixFiles
 from adapters.matrix.homeserver import AlreadyThere, Homeserver, NotThere, RelationRefused
 from adapters.matrix.media import is_address
 from adapters.matrix.render import content_of, file_of
+from adapters.matrix.signs import spelt
 from chatops.application.carrying import Carrying, NotCarried
 from chatops.application.ports import ClaimedMessage, Form, Parcel
 from chatops.application.visible import one_line
@@ -66,10 +67,8 @@ class MatrixMessenger:
                 return await self._remove(parcel.claimed)
             case Form.REACTION:
                 return await self._react(parcel.claimed)
-            case Form.REACTION_REMOVAL if parcel.claimed.target == parcel.claimed.place:
-                return parcel.claimed.place  # There was no sign of ours.
             case Form.REACTION_REMOVAL:
-                return await self._remove(parcel.claimed)
+                return await self._unreact(parcel.claimed)
             case _:
                 return await self._send(parcel)
 
@@ -133,20 +132,33 @@ class MatrixMessenger:
         return claimed.target
 
     async def _react(self, claimed: ClaimedMessage) -> Address:
-        """A sign under what is gone, or that stands there, asks for nothing more; the room's address stands for it."""
+        """
+        A sign that the homeserver does not take, because what it was for is gone, asks for nothing more.
+
+        The room's address stands for a sign that is not there: what delivering it returns is what is taken away later,
+        and must never be what somebody wrote.
+        """
         under = claimed.answers or claimed.target
         if under is None:
             return claimed.place
+        room, sign = claimed.place.value, spelt(one_line(claimed.message.headline))
         try:
-            event_id = await self._server.react(
-                claimed.place.value,
-                under.value,
-                one_line(claimed.message.headline),
-                transaction=transaction_of(claimed),
-            )
-        except (AlreadyThere, NotThere):
+            event_id = await self._server.react(room, under.value, sign, transaction=transaction_of(claimed))
+        except AlreadyThere:
+            event_id = await self._server.own_reaction(room, under.value, sign) or ""
+        except Undeliverable:
+            event_id = ""
+        return Address(platform=Platform.MATRIX, value=event_id) if event_id else claimed.place
+
+    async def _unreact(self, claimed: ClaimedMessage) -> Address:
+        """Take a sign of ours away; whatever else stands there stays."""
+        if claimed.target is None or claimed.target == claimed.place:
             return claimed.place
-        return Address(platform=Platform.MATRIX, value=event_id)
+        with suppress(NotThere):
+            event = await self._server.event(claimed.place.value, claimed.target.value)
+            if event.get("type") == "m.reaction" and event.get("sender") == self._server.user_id:
+                return await self._remove(claimed)
+        return claimed.target
 
 
 def transaction_of(claimed: ClaimedMessage) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from adapters.matrix.fields import NOBODY, Event, Senders, is_user_id, mapping, relation, strings, text
+from adapters.matrix.fields import NOBODY, Event, Senders, is_user_id, mapping, relation, server_of, strings, text
 from adapters.matrix.render import MARK
+from adapters.matrix.signs import bare
 from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, OwnMessage, Reaction, Request, Speech
 from chatops.application.marks import request_from
 from chatops.domain.directory import Address
@@ -35,9 +36,6 @@ _MESSAGES = frozenset({"m.room.message", "m.room.encrypted"})
 
 _FALLBACK = re.compile(r"> (?:\* )?<[^\n]*(?:\n> ?[^\n]*)*\n\n?")
 """The quotation that older clients put before a reply."""
-
-_VARIATION = re.compile("[\ufe0e\ufe0f]")
-"""Selectors that clients put behind the same emoji, or leave out."""
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _LARGEST_SIZE = 2**53
@@ -107,6 +105,7 @@ def delivery_from(
         key=_key(event_id),
         sender=_address(sender),
         sender_name=text(names.get(sender)) or sender,
+        sender_home=server_of(sender),
         room=_address(room),
         thread=_address(read.root) if read.root else None,
         message=_address(read.message) if read.message else None,
@@ -238,7 +237,7 @@ def _edit(event: Event, bot: Bot, original: Event | None) -> _Read | None:
 
 
 def _reaction(event: Event, bot: Bot, under: Event | None) -> _Read | None:
-    sign = _VARIATION.sub("", text(relation(event).get("key"))).strip()
+    sign = bare(text(relation(event).get("key")))
     if under is None or not _is_message(under) or relation(event).get("rel_type") != "m.annotation":
         return None
     if not 0 < len(sign) <= LONGEST_SIGN:
@@ -248,8 +247,12 @@ def _reaction(event: Event, bot: Bot, under: Event | None) -> _Read | None:
 
 
 def _deletion(bot: Bot, deleted: Event | None) -> _Read | None:
-    """A deletion counts once the homeserver itself shows that it took place: it knows who may."""
-    if deleted is None or not _is_message(deleted) or deleted.get("sender") == bot.user_id:
+    """
+    A deletion counts once the homeserver itself shows that it took place: it knows who may.
+
+    Of a reaction nothing is left then but whose it was: what it was under is known by its key.
+    """
+    if deleted is None or not (_is_message(deleted) or _is_sign(deleted)) or deleted.get("sender") == bot.user_id:
         return None
     if not mapping(deleted.get("unsigned")).get("redacted_because"):
         return None
@@ -340,6 +343,10 @@ def _redacted(event: Event) -> str:
 
 def _is_message(event: Event) -> bool:
     return text(event.get("type")) in _MESSAGES and "state_key" not in event
+
+
+def _is_sign(event: Event) -> bool:
+    return event.get("type") == "m.reaction" and "state_key" not in event
 
 
 def _thread_root(event: Event) -> str:

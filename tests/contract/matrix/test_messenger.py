@@ -233,16 +233,70 @@ async def test_taking_back_what_never_arrived_is_done(stage: Stage, target: str 
 
 
 async def test_a_sign_stands_under_what_somebody_wrote_and_only_once(stage: Stage) -> None:
+    """What is returned is what is taken away later: the one sign that stands there, never what somebody wrote."""
     said = stage.server.says(stage.ana, stage.room, "the portal is slow")
     sign = a_message("👀")
 
     first = await stage.messenger.deliver(stage.row(sign, form=Form.REACTION, root=None, answers=said))
     again = await stage.messenger.deliver(stage.row(sign, form=Form.REACTION, root=None, answers=said))
 
-    reactions = [event for event in stage.server.timeline(stage.ana, stage.room) if event["type"] == "m.reaction"]
-    assert [event["event_id"] for event in reactions] == [first.value]
-    assert reactions[0]["content"]["m.relates_to"] == {"rel_type": "m.annotation", "event_id": said, "key": "👀"}
-    assert again.value == said
+    (reaction,) = reactions(stage)
+    assert first.value == again.value == reaction["event_id"]
+    assert reaction["content"]["m.relates_to"] == {"rel_type": "m.annotation", "event_id": said, "key": "👀"}
+
+
+async def test_a_sign_under_what_is_gone_asks_for_nothing_more(stage: Stage) -> None:
+    row = stage.row(a_message("👀"), form=Form.REACTION, root=None, answers="$never-seen")
+
+    assert await stage.messenger.deliver(row) == on_matrix(stage.room)
+    assert reactions(stage) == []
+
+
+async def test_a_sign_is_put_under_a_copy_of_ours_and_taken_away_again(stage: Stage) -> None:
+    told = await stage.messenger.deliver(stage.row(root=None))
+    placed = await stage.messenger.deliver(stage.row(a_message("❤"), form=Form.REACTION, root=None, target=told.value))
+    relation = {"rel_type": "m.annotation", "event_id": told.value, "key": "❤️"}
+    (reaction,) = reactions(stage)
+    assert reaction["content"]["m.relates_to"] == relation
+    stage.server.send(stage.ana, stage.room, {"m.relates_to": relation}, kind="m.reaction")
+
+    row = stage.row(a_message("❤"), form=Form.REACTION_REMOVAL, root=None, target=placed.value)
+    for again in (row, row, stage.row(form=Form.REACTION_REMOVAL, root=None, target=placed.value)):
+        await stage.messenger.deliver(again)
+
+    assert [event["sender"] for event in reactions(stage)] == [stage.ana.user_id]
+    assert stage.server.event(stage.ana, stage.room, told.value)["content"] != {}
+
+
+@pytest.mark.parametrize("whose", ["somebody's words", "somebody's sign", "our words", "the room", "nothing", "gone"])
+async def test_what_is_no_sign_of_ours_is_never_taken_away(stage: Stage, whose: str) -> None:
+    """Even if we may delete it: the desk is a moderator here."""
+    path = f"/_matrix/client/v3/rooms/{stage.room}/state/m.room.power_levels/"
+    levels = stage.server.call("GET", path, by=stage.ana)
+    stage.server.call("PUT", path, levels | {"users": {**levels["users"], stage.desk.user_id: 50}}, by=stage.ana)
+    said = stage.server.says(stage.ana, stage.room, "the portal is slow")
+    relation = {"rel_type": "m.annotation", "event_id": said, "key": "👍"}
+    sign = stage.server.send(stage.ana, stage.room, {"m.relates_to": relation}, kind="m.reaction")
+    told = await stage.messenger.deliver(stage.row(root=None))
+    target = {
+        "somebody's words": said,
+        "somebody's sign": sign,
+        "our words": told.value,
+        "the room": stage.room,
+        "nothing": None,
+        "gone": "$never-seen",
+    }[whose]
+
+    await stage.messenger.deliver(stage.row(a_message("👍"), form=Form.REACTION_REMOVAL, root=None, target=target))
+
+    for event in (said, sign, told.value):
+        assert stage.server.event(stage.ana, stage.room, event)["content"] != {}
+
+
+def reactions(stage: Stage) -> list[dict[str, Any]]:
+    """Return those that stand there."""
+    timeline = stage.server.timeline(stage.ana, stage.room)
+    return [event for event in timeline if event["type"] == "m.reaction" and event["content"]]
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ import pytest
 
 from adapters.matrix.homeserver import Homeserver, NotThere
 from chatops.application.deliveries import Deletion, Edit, Marked, Reaction, Speech
+from chatops.application.ports import Form
 from chatops.domain.events import Attachment
-from tests.contract.matrix.listening import Stage, a_stage, until
+from tests.contract.matrix.listening import Stage, a_stage, connected, until
 from tests.synapse import Account
 from tests.synapse import Homeserver as Synapse
-from tests.unit.matrix.parcels import on_matrix
+from tests.unit.matrix.parcels import a_message, a_parcel, on_matrix
 
 
 @pytest.fixture
@@ -29,9 +30,9 @@ def edits(stage: Stage, event_id: str, text: str, *, by: Account | None = None) 
     return stage.server.send(by or stage.ana, stage.room, content)
 
 
-def reacts(stage: Stage, event_id: str, sign: str) -> str:
+def reacts(stage: Stage, event_id: str, sign: str, *, by: Account | None = None) -> str:
     relation = {"rel_type": "m.annotation", "event_id": event_id, "key": sign}
-    return stage.server.send(stage.ana, stage.room, {"m.relates_to": relation}, kind="m.reaction")
+    return stage.server.send(by or stage.ana, stage.room, {"m.relates_to": relation}, kind="m.reaction")
 
 
 def deletes(stage: Stage, event_id: str, *, by: Account | None = None) -> None:
@@ -85,7 +86,7 @@ async def test_nobody_edits_the_words_of_others(stage: Stage) -> None:
 # ---- deletions -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_deleted_message_is_told_and_a_withdrawn_reaction_is_not(stage: Stage) -> None:
+async def test_a_deleted_message_is_told_and_so_is_a_withdrawn_reaction(stage: Stage) -> None:
     async with stage.listening():
         said = stage.says("my password is hunter2")
         sign = reacts(stage, said, "👍")
@@ -95,8 +96,56 @@ async def test_a_deleted_message_is_told_and_a_withdrawn_reaction_is_not(stage: 
         stage.says("!one")
         await stage.bus.hears("my password is hunter2", "one")
 
-    assert [type(request) for request in stage.bus.requests] == [Speech, Reaction, Deletion, Marked]
-    assert stage.bus.requests[2] == Deletion(of=f"matrix:{said}")
+    assert [type(request) for request in stage.bus.requests] == [Speech, Reaction, Deletion, Deletion, Marked]
+    assert stage.bus.requests[2:4] == [Deletion(of=f"matrix:{sign}"), Deletion(of=f"matrix:{said}")]
+    assert stage.bus.heard[1].key == f"matrix:{sign}"
+
+
+async def test_a_moderator_takes_a_reaction_away_too(stage: Stage) -> None:
+    eve = stage.server.person("Eve")
+    stage.server.invite(stage.ana, eve, stage.room)
+    stage.server.join(eve, stage.room)
+    async with stage.listening():
+        said = stage.says("the portal is slow")
+        sign = reacts(stage, said, "🖕", by=eve)
+        await until(lambda: len(stage.bus.heard) == 2)
+        deletes(stage, sign, by=stage.ana)
+        stage.says("!one")
+        await stage.bus.hears("the portal is slow", "one")
+
+    assert stage.bus.requests[2] == Deletion(of=f"matrix:{sign}")
+
+
+async def test_a_reaction_that_came_and_went_while_the_desk_was_down_was_none(stage: Stage) -> None:
+    said = stage.says("the portal is slow")
+    stage.stopped_here()
+    deletes(stage, reacts(stage, said, "👍"))
+    stage.says("!one")
+
+    async with stage.listening():
+        await stage.bus.hears("one")
+    assert not any(isinstance(request, Reaction) for request in stage.bus.requests)
+
+
+async def test_our_own_signs_are_not_told_whether_they_come_or_go(stage: Stage) -> None:
+    async with stage.listening(), connected(stage.server, stage.desk) as desk:
+        said = stage.says("the portal is slow")
+        placed = await desk.messenger.deliver(
+            a_parcel(a_message("👍"), id=1, form=Form.REACTION, room=stage.room, root=None, answers=said)
+        )
+        away = a_parcel(
+            a_message("👍"), id=2, form=Form.REACTION_REMOVAL, room=stage.room, root=None, target=placed.value
+        )
+        await desk.messenger.deliver(away)
+        # A moderator may take ours away: nothing is to be mirrored of that either.
+        again = await desk.messenger.deliver(
+            a_parcel(a_message("👍"), id=3, form=Form.REACTION, room=stage.room, root=None, answers=said)
+        )
+        deletes(stage, again.value)
+        stage.says("!one")
+        await stage.bus.hears("the portal is slow", "one")
+
+    assert [type(request) for request in stage.bus.requests] == [Speech, Marked]
 
 
 async def test_a_moderator_deletes_too_and_nobody_else(stage: Stage) -> None:
@@ -140,6 +189,26 @@ async def test_a_reaction_is_told_with_what_it_is_under(stage: Stage, key: str, 
         await stage.bus.hears("one")
 
     assert stage.bus.requests[0] == Reaction(sign=sign, to=on_matrix(said))
+
+
+async def test_a_reaction_to_a_copy_of_ours_or_to_a_reply_is_told(stage: Stage) -> None:
+    async with connected(stage.server, stage.desk) as desk:
+        card = await desk.messenger.deliver(a_parcel(id=1, form=Form.CARD, room=stage.room, root=None))
+        copy = await desk.messenger.deliver(a_parcel(id=2, room=stage.room, root=card.value))
+    reply = stage.server.send(
+        stage.ana,
+        stage.room,
+        {"msgtype": "m.text", "body": "yes", "m.relates_to": {"m.in_reply_to": {"event_id": copy.value}}},
+    )
+    stage.stopped_here()
+    for event_id in (copy.value, reply):
+        reacts(stage, event_id, "👍")
+    async with stage.listening():
+        await until(lambda: len(stage.bus.heard) == 2)
+
+    assert stage.bus.requests == [Reaction(sign="👍", to=copy), Reaction(sign="👍", to=on_matrix(reply))]
+    ours = [heard.ours for heard in stage.bus.heard]
+    assert [each and (each.row, each.address) for each in ours] == [(2, copy), None]
 
 
 async def test_a_reaction_in_a_thread_belongs_to_the_thread(stage: Stage) -> None:

@@ -30,6 +30,7 @@ def test_words_in_a_thread_become_a_delivery() -> None:
         key="matrix:$event",
         sender=on_matrix(ANA),
         sender_name="Ana",
+        sender_home="chat.test",
         room=on_matrix(ACME),
         thread=on_matrix(ROOT),
         message=on_matrix("$event"),
@@ -165,6 +166,24 @@ def test_the_sender_is_the_whole_user_id_whatever_they_call_themselves() -> None
 
 def a_reply(body: str = "!take", to: str = "$answered") -> dict[str, Any]:
     return a_message(body, **{"m.relates_to": {"m.in_reply_to": {"event_id": to}}})
+
+
+@pytest.mark.parametrize(
+    ("user_id", "home"),
+    [
+        ("@zed:example.org", "example.org"),
+        ("@zed:example.org:8448", "example.org:8448"),
+        ("@zed:[2001:db8::1]:8448", "[2001:db8::1]:8448"),
+        ("@chat.test:evil.test", "evil.test"),
+        ("@desk:ch\u0430t.test", "ch\u0430t.test"),
+    ],
+)
+def test_where_somebody_comes_from_is_their_server_s_whole_name(user_id: str, home: str) -> None:
+    """A31, S16: that it looks like another one is for whoever reads it to be told, and nothing is done by it."""
+    delivery = delivered(an_event(sender=user_id))
+
+    assert delivery is not None
+    assert (delivery.sender, delivery.sender_home) == (on_matrix(user_id), home)
 
 
 def test_a_reply_to_our_card_stands_in_its_thread() -> None:
@@ -357,12 +376,23 @@ def test_a_deletion_takes_words_back_in_old_rooms_and_new_ones(deletion: dict[st
     assert delivery.message is None
 
 
+def test_a_reaction_that_is_taken_away_is_a_deletion_of_it() -> None:
+    """What it was under is gone with it; the one who took it away need not be the one who put it there."""
+    gone = DELETED | {"type": "m.reaction", "sender": "@eve:chat.test"}
+    delivery = delivered(a_deletion(redacts="$said"), related=gone)
+    assert delivery is not None
+    assert delivery.request == Deletion(of="matrix:$said")
+
+
 @pytest.mark.parametrize(
     "deleted",
     [
         pytest.param(None, id="nothing in this room"),
         pytest.param(SAID, id="what the homeserver still shows"),
-        pytest.param(DELETED | {"type": "m.reaction"}, id="a reaction"),
+        pytest.param(DELETED | {"type": "m.reaction", "sender": ME}, id="a reaction of ours"),
+        pytest.param(SAID | {"type": "m.reaction", "content": {}}, id="a reaction that stands there"),
+        pytest.param(DELETED | {"type": "m.room.topic", "state_key": ""}, id="a topic"),
+        pytest.param(DELETED | {"type": "m.reaction", "state_key": ""}, id="a state event that plays a reaction"),
         pytest.param(DELETED | {"sender": ME}, id="a message of ours"),
         pytest.param(DELETED | {"unsigned": ["redacted_because"]}, id="nonsense"),
     ],
