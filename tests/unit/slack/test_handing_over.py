@@ -9,7 +9,7 @@ from chatops.application.deliveries import Answer, Delivery
 from chatops.application.patience import REFUSALS
 from chatops.domain.errors import StorageError
 from tests.desks import FixedTime
-from tests.unit.slack.payloads import a_deletion, a_message, an_edit, delivered
+from tests.unit.slack.payloads import BEN, CHANNEL, ROOT, TS, a_deletion, a_message, a_sign, an_edit, delivered
 
 KNOWN = Answer(entry=1)
 
@@ -60,6 +60,49 @@ async def test_second_thoughts_about_chatter_are_forgotten() -> None:
     await hands.give(WORDS)
 
     assert bus.heard == [WORDS.key]
+
+
+COMES = the(delivered(a_sign()))
+GOES = the(delivered(a_sign(type="reaction_removed", event_ts="1780660901.000300")))
+COMES_AGAIN = the(delivered(a_sign(event_ts="1780660902.000300")))
+
+
+async def test_a_sign_that_went_before_it_came_goes_again() -> None:
+    """F8: what it does when it comes is done, and it does not stay."""
+    bus = Bus()
+    hands = HandingOver(bus, FixedTime())
+    for event in (GOES, COMES):
+        await hands.give(event)
+
+    assert bus.heard == [GOES.key, COMES.key, f"{GOES.key}/again"]
+
+
+@pytest.mark.parametrize("order", [(COMES, GOES), (COMES, GOES, COMES_AGAIN), (GOES, COMES_AGAIN)])
+async def test_a_sign_that_comes_after_it_went_stays(order: tuple[Delivery, ...]) -> None:
+    bus = Bus()
+    hands = HandingOver(bus, FixedTime())
+    for event in order:
+        await hands.give(event)
+
+    assert bus.heard == [event.key for event in order]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        the(delivered(a_sign(), sign="❌")),
+        the(delivered(a_sign(), sender=BEN)),
+        the(delivered(a_sign(item={"type": "message", "channel": CHANNEL, "ts": ROOT}))),
+        the(delivered(a_sign(item={"type": "message", "channel": "C0BETA", "ts": TS}))),
+    ],
+)
+async def test_another_sign_that_comes_late_stays(other: Delivery) -> None:
+    bus = Bus()
+    hands = HandingOver(bus, FixedTime())
+    for event in (GOES, other):
+        await hands.give(event)
+
+    assert bus.heard == [GOES.key, other.key]
 
 
 async def test_what_was_not_kept_was_not_heard() -> None:
