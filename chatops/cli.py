@@ -1,5 +1,5 @@
 """
-run · console · play · doctor · policy · directory · db.
+run · console · play · doctor · policy · directory · slack · db.
 
 Exit codes: 0 done, 1 it does not hold (a check, a story), 2 it cannot be understood or set up; the reason on standard
 error, a sentence that says what to do next.
@@ -25,6 +25,7 @@ from adapters.directory_file.chat_changes import Keep, answered, conflicts, kept
 from adapters.directory_file.planning import plan
 from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
+from adapters.slack.manifest import manifest_text
 from chatops.application.ports import Messenger, PolicyEngine, TimeSource
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policies_in, policy_engine
 from chatops.catalogues import load_words
@@ -51,9 +52,11 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="The policies: what the desk may do, as data.", no_args_is_help=True)
 directory_app = typer.Typer(help="Who is who: organisations, people, rooms.", no_args_is_help=True)
+slack_app = typer.Typer(help="The desk as an app of Slack's.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 app.add_typer(directory_app, name="directory")
+app.add_typer(slack_app, name="slack")
 app.add_typer(db_app, name="db")
 
 log = structlog.get_logger()
@@ -170,6 +173,15 @@ def doctor(
 
 
 _COLOURS = {Level.FINE: None, Level.WARNING: "yellow", Level.BROKEN: "red"}
+
+
+@slack_app.command("manifest")
+def slack_manifest(
+    url: Annotated[str, typer.Option(help="Where Slack and people's browsers reach the desk: https://…")] = "",
+    socket: Annotated[bool, typer.Option("--socket", help="For a desk that nothing from outside can reach.")] = False,
+) -> None:
+    """Print the manifest from which Slack makes the app; docs/slack.md says where to put it."""
+    typer.echo(manifest_text(url=url, socket=socket), nl=False)
 
 
 @db_app.command("upgrade")

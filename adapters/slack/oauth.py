@@ -20,35 +20,13 @@ from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstall
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.manifest import scopes
 from adapters.slack.web_server import INSTALL, REDIRECT
 from chatops.application.ports import TimeSource
 
 InstallationStore = AsyncInstallationStore
 
 VALID_FOR = timedelta(minutes=10)
-
-SCOPES = (
-    "app_mentions:read",
-    "channels:history",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "files:read",
-    "files:write",
-    "groups:history",
-    "groups:read",
-    "im:history",
-    "im:read",
-    "im:write",
-    "metadata.message:read",
-    "mpim:history",
-    "mpim:read",
-    "reactions:read",
-    "reactions:write",
-    "team:read",
-    "users:read",
-)
-"""What the desk needs, and no more."""
 
 
 class SignedStates(AsyncOAuthStateStore):
@@ -109,7 +87,7 @@ def oauth_flow(
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
-        scopes=list(SCOPES),
+        scopes=list(scopes()),
         install_path=INSTALL,
         redirect_uri_path=REDIRECT,
         installation_store=store,

@@ -31,6 +31,7 @@ DATA = (
     "chatops/locale/*.po",
     "adapters/directory_file/demo.yaml",
     "adapters/directory_file/directory.schema.json",
+    "adapters/slack/manifest.yaml",
     "storage/migrations/script.py.mako",
 )
 
@@ -40,6 +41,7 @@ INDISPENSABLE = (
     "rules/policies/transitions.yaml",
     "chatops/locale/fr.po",  # English is the language of the sentences themselves.
     "adapters/directory_file/directory.schema.json",
+    "adapters/slack/manifest.yaml",
     "storage/migrations/script.py.mako",
     "storage/migrations/env.py",
     "storage/migrations/versions/*.py",

@@ -322,11 +322,11 @@ class Person:
         return delivery
 
     def _apps(self) -> Sequence[App]:
-        """Return the apps that are installed in this person's own team."""
+        """Return the apps that are installed in this person's own team, with commands and shortcuts."""
         return [
             app
             for app in self.stage.world.apps.values()
-            if any(installation.team is self.team for installation in app.active)
+            if any(installation.team is self.team and "commands" in installation.scopes for installation in app.active)
         ]
 
     def _installation(self, app: App, channel: Channel | None = None) -> Installation:

@@ -18,6 +18,8 @@ MESSAGES = {
     Kind.MPIM: "message.mpim",
 }
 
+READS_METADATA = "metadata.message:read"
+
 ALL_EVENTS = frozenset(MESSAGES.values()) | {
     "app_home_opened",
     "app_mention",
@@ -40,6 +42,36 @@ ALL_EVENTS = frozenset(MESSAGES.values()) | {
     "tokens_revoked",
     "user_change",
 }
+
+_OF_CHANNELS = ("channels:read", "groups:read", "im:read", "mpim:read")
+_OF_PRIVATE_ONES = ("groups:read",)
+
+EVENT_SCOPES = {
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "message.mpim": ("mpim:history",),
+    "app_mention": ("app_mentions:read",),
+    "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
+    "file_shared": ("files:read",),
+    "team_join": ("users:read",),
+    "user_change": ("users:read",),
+    "app_home_opened": (),
+    "app_uninstalled": (),
+    "tokens_revoked": (),
+    **dict.fromkeys(("group_archive", "group_deleted", "group_left", "group_rename"), _OF_PRIVATE_ONES),
+    "group_unarchive": _OF_PRIVATE_ONES,
+    **dict.fromkeys(("channel_archive", "channel_deleted", "channel_left", "channel_rename"), ("channels:read",)),
+    "channel_unarchive": ("channels:read",),
+    **dict.fromkeys(("channel_id_changed", "channel_shared", "channel_unshared"), _OF_CHANNELS),
+    **dict.fromkeys(("member_joined_channel", "member_left_channel"), ("channels:read", "groups:read")),
+}
+"""
+What Slack wants granted before it tells of each of these: one of them, or nothing.
+
+Source: the reference of events, "required scopes".
+"""
 
 
 class Newsroom:
@@ -175,7 +207,7 @@ class Newsroom:
 
     def _message(self, message: Message, installation: Installation) -> Json:
         channel = message.channel
-        event = message_json(message, metadata=True, seen_from=installation.team)
+        event = message_json(message, metadata=READS_METADATA in installation.scopes, seen_from=installation.team)
         for key in ("reply_count", "reply_users_count", "latest_reply", "reply_users", "is_locked", "subscribed"):
             event.pop(key, None)
         if message.files and message.subtype is None:
@@ -268,7 +300,9 @@ def _mentions(part: object, user: User) -> bool:
 
 def _subscribed(installation: Installation, name: str) -> bool:
     told = installation.standing is Standing.ACTIVE or name in ("app_uninstalled", "tokens_revoked")
-    return told and name in installation.app.events
+    wanted = EVENT_SCOPES[name]
+    granted = not wanted or bool(installation.scopes.intersection(wanted))
+    return told and granted and name in installation.app.events
 
 
 def _noun(channel: Channel) -> str:

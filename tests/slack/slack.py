@@ -144,7 +144,8 @@ class Slack:
         """Register the app that a manifest describes: with its scopes, events, commands and shortcuts, and no more."""
         features, settings = manifest["features"], manifest["settings"]
         app = self.app(
-            manifest["display_information"]["name"],
+            features.get("bot_user", manifest["display_information"]).get("display_name")
+            or manifest["display_information"]["name"],
             installed_in=installed_in,
             scopes=manifest["oauth_config"]["scopes"]["bot"],
             events=settings.get("event_subscriptions", {}).get("bot_events", ()),

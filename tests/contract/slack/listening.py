@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.slack.addresses import person_address, room_address
 from adapters.slack.app import SlackApp, SlackSettings, connect
+from adapters.slack.manifest import EXAMPLE, manifest, manifest_text
 from chatops.application.passing import Passing, pass_by
 from chatops.application.ports import TimeSource
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policy_engine
@@ -244,8 +245,7 @@ class Stage:
 async def a_stage(database: str, *, socket_mode: bool = False, **slack: Any) -> AsyncIterator[Stage]:
     async with a_slack(**slack) as running:
         exo, acme = running.team("exo"), running.team("acme")
-        shortcuts = {"ticket_from_message": "message", "ticket_actions": "message", "ticket_new": "global"}
-        app = running.app("desk", commands=["/ticket"], shortcuts=shortcuts, socket_mode=socket_mode)
+        app = running.app_of_manifest(manifest(manifest_text(url=EXAMPLE, socket=socket_mode)))
         never_log(app.token, app.app_token, app.signing_secret)
         ana, eve = acme.person("Ana Alves"), acme.person("Eve Unknown")
         ben, mia = exo.person("Ben Barker"), exo.person("Mia Moreau")

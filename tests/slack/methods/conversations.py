@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tests.slack.api import method
 from tests.slack.asked import Asked, Refusal
 from tests.slack.methods.paging import page
+from tests.slack.news import READS_METADATA
 from tests.slack.payloads import channel_json, message_json
 from tests.slack.rates import Tier
 from tests.slack.records import Channel, Json, Kind, Message, User
@@ -207,7 +208,9 @@ def _share_a_channel(asked: Asked, person: User) -> bool:
 
 
 def _shown(asked: Asked, message: Message) -> Json:
-    return message_json(message, metadata=asked.flag("include_all_metadata"), seen_from=asked.team)
+    """Metadata only for whom they were granted to: the stricter reading of what the reference says of that scope."""
+    metadata = asked.flag("include_all_metadata") and READS_METADATA in asked.by.scopes
+    return message_json(message, metadata=metadata, seen_from=asked.team)
 
 
 def _between(asked: Asked, messages: Sequence[Message]) -> list[Message]:
