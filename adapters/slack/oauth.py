@@ -107,3 +107,15 @@ async def installation_store(engine: Any, client_id: str) -> InstallationStore:
     store = AsyncSQLAlchemyInstallationStore(client_id=client_id, engine=engine)
     await store.create_tables()  # type: ignore[no-untyped-call]
     return store
+
+
+async def token_in(engine: Any, client_id: str, team: str) -> str:
+    """
+    Return the token of the app in *team*, empty where it is not installed; nothing is made where nothing is.
+
+    Args:
+        engine: As above; tables that are not there are an error of its own.
+    """
+    store = AsyncSQLAlchemyInstallationStore(client_id=client_id, engine=engine)
+    bot = await store.async_find_bot(enterprise_id=None, team_id=team, is_enterprise_install=False)
+    return bot.bot_token if bot is not None else ""

@@ -1,6 +1,6 @@
 """Who is who, as far as it keeps people from being served."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from chatops.doctor.findings import Finding, broken, fine, warning
 from chatops.domain.directory import Address, Person, WhoIsWho
@@ -10,24 +10,45 @@ SHOWN = 5
 """Names in a line; of more, the number is told."""
 
 
-def known(who: WhoIsWho) -> Iterator[Finding]:
-    """What is missing on Matrix: everybody and every room has an address on the terminal anyway."""
+_IDS = {Platform.MATRIX: "Matrix user id", Platform.SLACK: "Slack member id"}
+
+_TIED = {
+    Platform.MATRIX: "!identify @name:server SHORT-NAME in a room of the desk, or “matrix:” in the directory file",
+    Platform.SLACK: "!identify T0ACME/U0ANA SHORT-NAME in a room of the desk, or “slack:” in the directory file",
+}
+
+
+def known(who: WhoIsWho, platforms: Collection[Platform]) -> Iterator[Finding]:
+    """
+    What is missing where the desk speaks: everybody and every room has an address on the terminal anyway.
+
+    Args:
+        platforms: Those that the settings name. Whoever is on one of them is not missing.
+    """
+    spoken = [each for each in _IDS if each in platforms]
     if not who.people:
         yield broken(
-            "directory", "nobody is known to the desk", "chatops directory import FILE; docs/matrix.md, step 3"
+            "directory",
+            "nobody is known to the desk",
+            f"chatops directory import FILE; docs/{' or docs/'.join(f'{each}.md' for each in spoken)}, step 3",
         )
         return
     yield fine("directory", f"{len(who.organisations)} organisations, {len(who.people)} people, {len(who.rooms)} rooms")
-    yield from _rooms(who)
-    yield from _people(who)
+    yield from _rooms(who, spoken)
+    yield from _people(who, spoken)
 
 
-def on_matrix(places: tuple[Address, ...]) -> tuple[str, ...]:
-    return tuple(place.value for place in places if place.platform is Platform.MATRIX)
+def on(platform: Platform, addresses: tuple[Address, ...]) -> tuple[str, ...]:
+    """Return those of somebody's or some room's addresses that are on *platform*, as it writes them."""
+    return tuple(address.value for address in addresses if address.platform is platform)
 
 
-def _rooms(who: WhoIsWho) -> Iterator[Finding]:
-    purposes = {room.purpose for room in who.rooms if on_matrix(room.places)}
+def _any(spoken: Sequence[Platform], addresses: tuple[Address, ...]) -> bool:
+    return any(on(platform, addresses) for platform in spoken)
+
+
+def _rooms(who: WhoIsWho, spoken: Sequence[Platform]) -> Iterator[Finding]:
+    purposes = {room.purpose for room in who.rooms if _any(spoken, room.places)}
     if RoomPurpose.DESK not in purposes:
         yield broken(
             "directory",
@@ -42,19 +63,20 @@ def _rooms(who: WhoIsWho) -> Iterator[Finding]:
         )
 
 
-def _people(who: WhoIsWho) -> Iterator[Finding]:
-    if not any(person.role is Role.ADMINISTRATOR and on_matrix(person.identities) for person in who.people):
+def _people(who: WhoIsWho, spoken: Sequence[Platform]) -> Iterator[Finding]:
+    identity = " or ".join(_IDS[platform] for platform in spoken)
+    if not any(person.role is Role.ADMINISTRATOR and _any(spoken, person.identities) for person in who.people):
         yield warning(
             "directory",
-            "no administrator has a Matrix user id, so nobody can bind rooms from chat",
+            f"no administrator has a {identity}, so nobody can bind rooms from chat",
             "put one into the directory file and import it",
         )
-    strangers = [person for person in who.people if not on_matrix(person.identities)]
+    strangers = [person for person in who.people if not _any(spoken, person.identities)]
     if strangers:
         yield warning(
             "directory",
-            f"without a Matrix user id: {_names(strangers)}",
-            "!identify @name:server SHORT-NAME in a room of the desk, or “matrix:” in the directory file",
+            f"without a {identity}: {_names(strangers)}",
+            "; ".join(_TIED[platform] for platform in spoken),
         )
 
 

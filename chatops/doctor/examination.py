@@ -8,9 +8,10 @@ from adapters.matrix.checkup import AccountState, Checkup, NoAnswer, Refused, Ro
 from chatops.application.ports import TimeSource
 from chatops.bootstrap import policies_in
 from chatops.config import Settings, read_settings
-from chatops.doctor import database, directory, installation, matrix
+from chatops.doctor import database, directory, installation, matrix, workspaces
 from chatops.doctor.findings import Finding
 from chatops.domain.errors import ConflictError, PolicyInvalid, SettingsInvalid, StorageError
+from chatops.domain.vocabulary import Platform
 from rules.model import PolicySet
 from storage.checkup import Contents, DatabaseState, Schema, look_at, look_into
 
@@ -50,6 +51,7 @@ async def examine(*, time: TimeSource, admin_token: str | None = None) -> tuple[
     kept, server = await asyncio.gather(
         _ask_database(settings, edition, time), _ask_homeserver(settings, time, admin_token)
     )
+    slack = await workspaces.ask(settings, kept.contents.who if kept.contents is not None else None, time)
     return (
         *installation.settings_found(settings),
         *installation.python(settings),
@@ -57,7 +59,9 @@ async def examine(*, time: TimeSource, admin_token: str | None = None) -> tuple[
         *installation.policies(policy, settings),
         *_of_database(kept, policy, time),
         *_of_homeserver(settings, server),
+        *workspaces.of_the_app(settings, slack),
         *_of_directory(settings, kept, server),
+        *workspaces.of_the_directory(slack),
     )
 
 
@@ -137,9 +141,13 @@ def _of_homeserver(settings: Settings, asked: _Homeserver | None) -> Iterator[Fi
 
 
 def _of_directory(settings: Settings, kept: _Database, asked: _Homeserver | None) -> Iterator[Finding]:
-    if kept.contents is None or asked is None:
+    spoken = {Platform.MATRIX: settings.speaks_matrix, Platform.SLACK: settings.speaks_slack}
+    platforms = [platform for platform, speaks in spoken.items() if speaks]
+    if kept.contents is None or not platforms:
         return
-    yield from directory.known(kept.contents.who)
+    yield from directory.known(kept.contents.who, platforms)
+    if asked is None:
+        return
     if isinstance(asked.rooms, tuple):
         if isinstance(asked.account, AccountState):
             yield from matrix.rooms(

@@ -17,17 +17,20 @@ from rules.model import PolicySet
 
 def unreadable_settings(invalid: SettingsInvalid) -> Iterator[Finding]:
     for mistake in str(invalid).splitlines():
-        yield broken("settings", mistake, "change it in the environment or in .env; docs/matrix.md lists them all")
+        yield broken(
+            "settings", mistake, "change it in the environment or in .env; docs/matrix.md and docs/slack.md say how"
+        )
 
 
 def settings_found(settings: Settings, file: Path = Path(".env")) -> Iterator[Finding]:
-    if settings.speaks_matrix:
+    if settings.speaks_matrix or settings.speaks_slack:
         yield fine("settings", "complete")
     else:
         yield broken(
             "settings",
             "the desk has nobody to speak to",
-            "set CHATOPS_MATRIX_HOMESERVER, CHATOPS_MATRIX_USER and CHATOPS_MATRIX_TOKEN (docs/matrix.md)",
+            "set what docs/slack.md names for Slack, or docs/matrix.md for Matrix (CHATOPS_SLACK_TOKEN, "
+            "CHATOPS_MATRIX_TOKEN, and what belongs to them)",
         )
     if settings.secrets() and _open_to_others(file):
         yield warning("settings", f"{file} holds secrets, and others on this machine can read it", f"chmod 600 {file}")

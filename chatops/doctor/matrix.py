@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from adapters.matrix.checkup import AccountState, Membership, NoAnswer, Refused, RoomState, ServerState
 from chatops.config import Settings
 from chatops.doctor.database import clocks
-from chatops.doctor.directory import on_matrix
+from chatops.doctor.directory import on
 from chatops.doctor.findings import Finding, broken, fine, warning
 from chatops.domain.directory import Room, WhoIsWho
-from chatops.domain.vocabulary import RoomPurpose
+from chatops.domain.vocabulary import Platform, RoomPurpose
 
 SHOWN = 10
 """Rooms that nobody bound, before their number is told instead."""
@@ -133,7 +133,7 @@ def rooms(
         reads_encrypted: Whether the desk is set up to read and write in encrypted rooms.
     """
     by_id = {state.room: state for state in states}
-    bound = {address: room for room in who.rooms for address in on_matrix(room.places)}
+    bound = {address: room for room in who.rooms for address in on(Platform.MATRIX, room.places)}
     for address, room in bound.items():
         yield from _bound(room, address, by_id.get(address), settings, reads_encrypted=reads_encrypted)
     yield from _unbound([state for state in states if state.room not in bound], who)
@@ -220,7 +220,7 @@ def _unbound(states: Sequence[RoomState], who: WhoIsWho) -> Iterator[Finding]:
 
 def _an_organisation(who: WhoIsWho) -> str:
     """Return the organisation whose room this most likely is: the first that has none on Matrix."""
-    served = {room.organisation for room in who.rooms if on_matrix(room.places)}
+    served = {room.organisation for room in who.rooms if on(Platform.MATRIX, room.places)}
     return next((each.id for each in who.organisations if each.id not in served), "ORGANISATION")
 
 

@@ -34,7 +34,7 @@ def demanded_by(method: str) -> set[str]:
         case _, "conversations.open":
             # Opened with one person alone, never with several.
             return {"im:write"}
-        case _, "conversations.info":
+        case _, "conversations.info" | "users.conversations":
             # Never asked about a conversation with the desk alone: who reads there is known.
             return {scope for scope in wanted if scope.partition(":")[0] in families - {"im"}}
         case _:

@@ -32,7 +32,14 @@ def test_a_desk_needs_somebody_to_speak_to() -> None:
     assert told(installation.settings_found(MATRIX)) == [(Level.FINE, "complete")]
     (alone,) = installation.settings_found(Settings(_env_file=None))
     assert alone.level is Level.BROKEN
-    assert "CHATOPS_MATRIX_HOMESERVER" in alone.remedy
+    assert "CHATOPS_MATRIX_TOKEN" in alone.remedy
+    assert "CHATOPS_SLACK_TOKEN" in alone.remedy
+
+
+def test_slack_alone_is_somebody_to_speak_to() -> None:
+    alone = Settings(_env_file=None, slack_token=SecretStr("xoxb-1"), slack_app_token=SecretStr("xapp-1"))
+
+    assert told(installation.settings_found(alone)) == [(Level.FINE, "complete")]
 
 
 @pytest.mark.parametrize(("mode", "found"), [(0o600, []), (0o640, [Level.WARNING]), (0o604, [Level.WARNING])])
