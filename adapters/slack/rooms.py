@@ -38,6 +38,8 @@ class RoomBook(Protocol):
 
     async def reached(self, place: Address) -> None: ...
 
+    async def room_entered(self, place: Address, *, inviter: Address | None, key: str) -> None: ...
+
     async def room_renamed(self, old: Address, new: Address) -> None: ...
 
     async def room_shared(self, place: Address, *, key: str) -> None: ...
@@ -73,12 +75,18 @@ class Doorkeeper:
             case "user_change":
                 self._people.forget(here, text(mapping(event.get("user")).get("id")))
             case _ if is_id(channel) and (kind not in _OF_MEMBERS or event.get("user") == here.user):
-                await self._ourselves(kind, channel, here)
+                await self._ourselves(event, channel, here)
 
-    async def _ourselves(self, kind: str, channel: str, here: Installation) -> None:
+    async def _ourselves(self, event: Payload, channel: str, here: Installation) -> None:
+        kind = text(event.get("type"))
         if kind in _LET_IN:
             log.info("slack_room_joined", room=channel, because=kind)
-            await self._book.reached(room_address(here.team, channel))
+            place = room_address(here.team, channel)
+            await self._book.reached(place)
+            inviter = await self._people.sender(here, text(event.get("inviter")))
+            if inviter is not None:
+                key = f"slack:{place.value}/entered/{text(event.get('event_ts'))[:32]}"
+                await self._book.room_entered(place, inviter=inviter.address, key=key)
         elif kind in _PUT_OUT:
             # The managers hear of it from the relay, once there is something to say in that room.
             log.warning("slack_room_lost", room=channel, because=kind)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from chatops.application.commands import Command, FollowRoom, GuardRoom, RenameRoom
+from chatops.application.commands import Command, EnterRoom, FollowRoom, GuardRoom, RenameRoom
 from chatops.application.deliveries import Answer, Cursor, Delivery
 from chatops.application.forms import Form
 from chatops.application.handlers.desk import Desk
@@ -124,6 +124,11 @@ class CommandBus:
         """Look at a room that people of another company can read from now on (S13); at most once per *key*."""
         command = GuardRoom(by=None, role=Role.DESK, at=self._time.now(), place=place)
         await self.run(command, key=key, correlation_id=f"shared-{_digest(key)}")
+
+    async def room_entered(self, place: Address, *, inviter: Address | None, key: str) -> None:
+        """Say in a room that is nobody's yet what may be done there, if our staff let us in; at most once per *key*."""
+        command = EnterRoom(by=None, role=Role.DESK, at=self._time.now(), place=place, inviter=inviter)
+        await self.run(command, key=key, correlation_id=f"entered-{_digest(key)}")
 
     async def reached(self, place: Address) -> None:
         """Let go what waited for *place*, which lets us in again."""

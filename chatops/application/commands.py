@@ -274,6 +274,19 @@ class GuardRoom(Command):
     place: Address
 
 
+@dataclass(frozen=True, kw_only=True)
+class EnterRoom(Command):
+    """
+    The desk was let into a room.
+
+    Attributes:
+        inviter: Who did that, as far as the platform says so.
+    """
+
+    place: Address
+    inviter: Address | None
+
+
 COMMANDS: tuple[type[Command], ...] = (
     OpenTicket,
     TakeTicket,
@@ -304,5 +317,6 @@ COMMANDS: tuple[type[Command], ...] = (
     FollowRoom,
     RenameRoom,
     GuardRoom,
+    EnterRoom,
 )
 """Every command; a class's name is what a timer's row calls it, so renaming one is a migration."""

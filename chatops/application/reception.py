@@ -15,6 +15,7 @@ from chatops.application.commands import (
     Command,
     CorrectWords,
     DropQuestion,
+    EnterRoom,
     ExplainTicket,
     FollowRoom,
     GuardRoom,
@@ -117,6 +118,7 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     FollowRoom: rooms.follow_room,
     RenameRoom: rooms.rename_room,
     GuardRoom: rooms.guard_room,
+    EnterRoom: rooms.enter_room,
 }
 
 QUESTION_STANDS = timedelta(minutes=15)

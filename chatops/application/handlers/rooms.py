@@ -1,13 +1,14 @@
-"""Rooms that go on in another place, are called something else, or are opened to others."""
+"""Rooms that we come into, that go on in another place, are called something else, or are opened to others."""
 
 from dataclasses import replace
 
-from chatops.application.commands import FollowRoom, GuardRoom, RenameRoom
+from chatops.application.commands import EnterRoom, FollowRoom, GuardRoom, RenameRoom
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.messages import answer
+from chatops.application.words import Voice
 from chatops.domain.directory import Room
-from chatops.domain.vocabulary import RoomPurpose
+from chatops.domain.vocabulary import Language, Role, RoomPurpose
 
 
 async def follow_room(command: FollowRoom, desk: Desk) -> Answer:
@@ -74,6 +75,28 @@ async def guard_room(command: GuardRoom, desk: Desk) -> Answer:
     )
     await _tell_managers(command, room, desk)
     return Answer()
+
+
+async def enter_room(command: EnterRoom, desk: Desk) -> Answer:
+    """
+    Say who we are in a room that is nobody's yet, in every language: nobody there could tell us theirs.
+
+    Only where our own people let us in: anybody may invite an app to a channel, and strangers are told nothing (S17).
+    """
+    directory = desk.uow.directory
+    inviter = await directory.person_at(command.inviter) if command.inviter is not None else None
+    if inviter is None or inviter.role is Role.CONTACT or await directory.room_at(command.place) is not None:
+        return Answer()
+    said = dict.fromkeys(_introduction(desk.words[language]) for language in Language)
+    desk.announce(command.place, answer(desk.words[inviter.language], *said))
+    return Answer()
+
+
+def _introduction(say: Voice) -> str:
+    return say(
+        "I am the support desk, and this room is not one of mine yet. An administrator makes it one with "
+        "`!bind customer <organisation>`, `!bind desk` or `!bind managers`."
+    )
 
 
 async def _tell_managers(command: GuardRoom, room: Room, desk: Desk) -> None:

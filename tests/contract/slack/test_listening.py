@@ -7,7 +7,7 @@ import pytest
 from chatops.application.passing import Point
 from chatops.domain.errors import StorageError
 from tests.contract.slack.listening import a_stage
-from tests.slack.faults import ACK_LOST, THRICE, THRICE_AT_ONCE, ApiFault, Hold, reordered
+from tests.slack.faults import ACK_LOST, THRICE, THRICE_AT_ONCE, TWICE, ApiFault, Hold, reordered
 
 
 def away(times: int = 1, *, at: Point = "before_commit") -> Callable[[Point], None]:
@@ -220,3 +220,32 @@ async def test_every_call_is_within_slack_s_limits(sqlite_database: str) -> None
         await stage.slack.settle()
         assert stage.slack.violations == []
         assert len(stage.slack.calls("auth.test")) == 1
+
+
+async def test_a_channel_that_is_nobody_s_yet_is_told_once_what_may_be_done_there(sqlite_database: str) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        new = stage.exo.channel("globex", members=[stage.ben, stage.mia])
+        stage.slack.faults.on("member_joined_channel", TWICE)
+        await stage.ben.invites(stage.app, new)
+        await stage.slack.called("chat.postMessage", channel=new)
+        await stage.ben.says(stage.acme, "!list")
+        await stage.slack.called("chat.postEphemeral", channel=stage.acme)
+
+        (told,) = [each for each in stage.mia.sees(new) if "I am the support desk" in each]
+        assert "Je suis le support" in told
+        assert "!bind customer" in told
+
+
+async def test_who_is_not_of_the_staff_may_invite_the_desk_and_is_told_nothing(sqlite_database: str) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        new = stage.exo.channel("new", members=[stage.ben, stage.ana, stage.stranger], shared_with=[stage.acme_team])
+        for inviter in (stage.ana, stage.stranger):
+            await inviter.invites(stage.app, new)
+            await stage.ben.removes(stage.app, new)
+        await stage.ben.removes(stage.app, stage.acme)
+        await stage.ben.invites(stage.app, stage.acme)
+        await stage.ben.says(stage.acme, "!list")
+        await stage.slack.called("chat.postEphemeral", channel=stage.acme)
+
+        for room in (new, stage.acme):
+            assert "I am the support desk" not in stage.ben.sees(room)
