@@ -110,6 +110,16 @@ def cpu_of(pid: int) -> Meter:
     return used
 
 
+def own_cpu_of(pid: int) -> Meter:
+    """
+    Return a meter of a process with all its threads, without its children: to the microsecond, not in ticks of 10 ms.
+
+    Source: clock_getcpuclockid(3), which Python does not have, as the C library of Linux computes it.
+    """
+    clock = (~pid << 3) | 2
+    return lambda: time.clock_gettime(clock)
+
+
 # ---- what is printed -------------------------------------------------------------------------------------------------
 
 
