@@ -59,8 +59,9 @@ def connect(url: str | URL, *, pool_size: int = 10) -> AsyncEngine:
             target,
             hide_parameters=True,
             pool_size=1,
-            connect_args=_sqlite_arguments(LOCK_TIMEOUT_S) | {"async_creator_fn": one_trip_connection},
+            connect_args=_sqlite_arguments(LOCK_TIMEOUT_S),
         )
+        event.listen(engine.sync_engine, "do_connect", one_trip_connection)
         _tell_sqlite(engine.sync_engine)
         return engine
     return create_async_engine(

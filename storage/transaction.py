@@ -28,15 +28,13 @@ class Transaction:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.dialect = connection.dialect.name
+        """``sqlite`` or ``postgresql``."""
+        self._here = connection.sync_connection if self.dialect == "sqlite" else None
         self._failed: ConflictError | StorageError | None = None
         self._over = False
         self.owes: set[Work] = set()
         """Whose workers have to hear of the commit."""
-
-    @property
-    def dialect(self) -> str:
-        """``sqlite`` or ``postgresql``."""
-        return self._connection.dialect.name
 
     async def run(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -51,11 +49,11 @@ class Transaction:
         self._must_be_open()
         try:
             with translated():
-                if self.dialect == "sqlite":
+                if self._here is not None:
                     # The others have their turn, and a cancellation takes effect, here: what follows waits for nobody
                     # (`one_trip`), so that nothing can tear it off.
                     await asyncio.sleep(0)
-                    return await self._connection.execute(statement, values)
+                    return self._here.execute(statement, values)
                 return await undisturbed(self._connection.execute(statement, values))
         except (ConflictError, StorageError) as exc:
             self._failed = exc

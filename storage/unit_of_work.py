@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chatops.application.ports import Work
 from chatops.domain.errors import ConflictError
@@ -69,7 +69,8 @@ class SqlStorage:
         async with self._in_turn(), contextlib.AsyncExitStack() as stack:
             with translated():
                 connection = await stack.enter_async_context(self.engine.connect())
-                _ = await undisturbed(connection.begin())
+                if not _begun_at_once(connection):
+                    _ = await undisturbed(connection.begin())
             yield SqlUnitOfWork(Transaction(connection), self._news, self._last_read)
 
     def work_mark(self, work: Work) -> int:
@@ -96,3 +97,16 @@ class SqlStorage:
             yield
         finally:
             self._turn.release()
+
+
+def _begun_at_once(connection: AsyncConnection) -> bool:
+    """Begin, if that can be done without waiting: on SQLite, unless another process holds the lock (`one_trip`)."""
+    here = connection.sync_connection
+    if here is None or connection.dialect.name != "sqlite":
+        return False
+    try:
+        with translated():
+            here.begin()
+    except ConflictError:
+        return False
+    return True
