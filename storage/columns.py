@@ -29,6 +29,8 @@ def utc(at: datetime) -> datetime:
 
 def storable(text: str) -> str:
     """Return *text* with what no database keeps (NUL, half characters) shown as replaced."""
+    if text.isascii() and "\0" not in text:
+        return text
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 

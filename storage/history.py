@@ -61,7 +61,7 @@ class SqlHistory:
 
 async def append(transaction: Transaction, entries: Sequence[Mapping[str, Any]]) -> None:
     """Write rows that `chained` has made."""
-    await transaction.run(insert(history), entries)
+    await transaction.run(_APPEND, entries)
 
 
 def chained(change: Change, *, previous: str, correlation_id: str) -> list[dict[str, Any]]:
@@ -108,6 +108,8 @@ def digest_of(previous: str, row: Mapping[str, Any]) -> str:
     )
     return sha256(canonical(said).encode()).hexdigest()
 
+
+_APPEND = insert(history)
 
 # As the database has it: a row that was tampered with may hold what no `Audience` and no instant can be read from.
 _UNREAD = select(

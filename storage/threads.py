@@ -3,7 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, insert, literal, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from chatops.application.ports import Thread
 from chatops.domain.directory import Address
@@ -18,32 +32,31 @@ class SqlThreads:
 
     async def add(self, thread: Thread) -> Thread:
         added = await self._transaction.value(
-            insert(threads)
-            .values(
-                ticket_id=thread.ticket_id,
-                organisation=thread.organisation,
-                room=thread.room,
-                platform=thread.place.platform,
-                place=thread.place.value,
-                audience=thread.audience,
-                root=None if thread.root is None else thread.root.value,
-            )
-            .returning(threads.c.id)
+            _ADD,
+            {
+                "ticket_id": thread.ticket_id,
+                "organisation": thread.organisation,
+                "room": thread.room,
+                "platform": thread.place.platform,
+                "place": thread.place.value,
+                "audience": thread.audience,
+                "root": None if thread.root is None else thread.root.value,
+            },
         )
         return replace(thread, id=added)
 
     async def of(self, ticket_id: TicketId) -> tuple[Thread, ...]:
         if storable_id(ticket_id) is None:
             return ()
-        rows = await self._transaction.rows(
-            select(threads).where(threads.c.ticket_id == ticket_id).order_by(threads.c.id)
-        )
+        rows = await self._transaction.rows(_OF, {"of_ticket": ticket_id})
         return tuple(_thread(row) for row in rows)
 
     async def rooted_at(self, place: Address, root: Address) -> Thread | None:
         if place.platform is not root.platform:
             return None
-        row = await self._transaction.row(select(threads).where(_in(place), threads.c.root == root.value))
+        row = await self._transaction.row(
+            _ROOTED_AT, {"in_platform": place.platform, "in_place": place.value, "at_root": root.value}
+        )
         return None if row is None else _thread(row)
 
     async def rename(self, old: Address, new: Address) -> None:
@@ -88,6 +101,15 @@ class SqlThreads:
             .returning(threads)
         )
         return tuple(_thread(row) for row in sorted(moved, key=lambda row: row.id))
+
+
+_ADD = insert(threads).returning(threads.c.id)
+_OF = select(threads).where(threads.c.ticket_id == bindparam("of_ticket")).order_by(threads.c.id)
+_ROOTED_AT = select(threads).where(
+    threads.c.platform == bindparam("in_platform"),
+    threads.c.place == bindparam("in_place"),
+    threads.c.root == bindparam("at_root"),
+)
 
 
 def _in(place: Address) -> ColumnElement[bool]:

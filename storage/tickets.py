@@ -20,7 +20,7 @@ class SqlTickets:
         """Of the last history row of each ticket as it was read here."""
 
     async def reserve(self) -> TicketId:
-        return TicketId(await self._transaction.value(insert(ticket_numbers).returning(ticket_numbers.c.id)))
+        return TicketId(await self._transaction.value(_RESERVE))
 
     async def find(self, ticket_id: TicketId, scope: Scope) -> Ticket | None:
         if storable_id(ticket_id) is None:
@@ -52,7 +52,7 @@ class SqlTickets:
         entries = chained(change, previous=previous, correlation_id=correlation_id)
         stands = {**_columns(ticket), "digest": entries[-1]["digest"] if entries else previous}
         if before is None:
-            await self._transaction.run(insert(tickets), stands)
+            await self._transaction.run(_INSERT, stands)
         else:
             await self._replace(before, stands)
         self._digests[ticket.id, ticket.version] = stands["digest"]
@@ -103,6 +103,10 @@ class SqlTickets:
             refers_to=row.refers_to,
             version=row.version,
         )
+
+
+_RESERVE = insert(ticket_numbers).returning(ticket_numbers.c.id)
+_INSERT = insert(tickets)
 
 
 def _columns(ticket: Ticket) -> dict[str, Any]:
