@@ -46,4 +46,4 @@ class RememberedDecisions:
 
 def _told_apart(facts: Mapping[str, Fact]) -> _Facts:
     """Return *facts* as a key. The type belongs to it: to Python 1 is `True`, and to a policy it is a mistake."""
-    return frozenset((name, type(value), value) for name, value in facts.items())
+    return frozenset(zip(facts, map(type, facts.values()), facts.values(), strict=True))

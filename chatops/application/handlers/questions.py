@@ -9,7 +9,7 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers import administration
 from chatops.application.handlers.desk import SPEECH, Desk
 from chatops.application.labels import SEVERITY, STATUS
-from chatops.application.messages import answer, card, chronicle
+from chatops.application.messages import Reading, answer, card, chronicle
 from chatops.application.ports import HistoryEntry, TicketFilter
 from chatops.application.words import Voice
 from chatops.domain.events import CommandRefused, Event, WordsCorrected, WordsTakenBack
@@ -41,7 +41,8 @@ async def list_tickets(command: ListTickets, desk: Desk) -> Answer:
 
 def _line(ticket: Ticket, desk: Desk) -> str:
     say = desk.say
-    reading = desk.reading(ticket, desk.audience, say)
+    # A line has no buttons, so the policy is not asked for them.
+    reading = Reading(say=say, audience=desk.audience, cast=desk.cast, ticket=ticket)
     parts = [
         ticket.reference,
         str(ticket.severity),
