@@ -8,37 +8,29 @@ was taken back gone. The desk is a whole one, on the story's own time; only its 
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from adapters.console.rooms import Rooms
 from adapters.console.stage import Card, Heard, NotOnStage
-from adapters.console.story import ExpectClock, ExpectPaged, InRoom, InThread, Place, Step
-from adapters.matrix.app import connect
+from adapters.console.story import InRoom, InThread, Place
+from adapters.matrix.app import MatrixApp, connect
 from adapters.matrix.listeners import Bus
-from chatops.application.deliveries import Answer, Cursor, Delivery
-from chatops.application.labels import BUTTON
-from chatops.application.ports import PolicyEngine, TimeSource
+from chatops.application.deliveries import Answer
+from chatops.application.ports import FileSource, PolicyEngine, TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address, WhoIsWho
-from chatops.domain.vocabulary import Language, PersonId, Platform, Role, RoomId, RoomPurpose, Scope, TicketId
+from chatops.domain.vocabulary import PersonId, Platform, RoomId, TicketId
+from tests.chat_stage import CARD, ChatStage, WatchedBus, also_at, nowhere, who_is_where, without_files
 from tests.patience import PATIENCE_S
 from tests.synapse import Account, Homeserver
 
-_FILE = re.compile(r"[^\S\n]*\[file\s*:\s*([^\]\n]*[^\]\s])\s*\]")
-_CARD = re.compile(r"(?:[^\n]*: )?T-([0-9]+) · ")
 _PRESSABLE = re.compile(r"(?:(?P<sign>[^\w\s]+) )?(?P<label>[^:\n]+?)\s?: (?P<command>![^\n]+)")
-
-_NOT_YET: dict[type[Step], str] = {
-    ExpectClock: "the desk keeps no clocks yet, so nothing can be said about them",
-    ExpectPaged: "the desk pages nobody yet, so nothing can be said about pages",
-}
 
 T = TypeVar("T")
 
@@ -53,32 +45,31 @@ class Town:
     Every story gets a device of the desk's own, so that its messages are nobody's repetition.
     """
 
-    def __init__(self, server: Homeserver, who: WhoIsWho) -> None:
+    def __init__(self, server: Homeserver, who: WhoIsWho, *, here: Collection[PersonId] | None = None) -> None:
+        """
+        Args:
+            here: Who uses this chat; everybody by default. Rooms that nobody of them is in have no place here.
+        """
         self.server = server
+        self.who = nowhere(who)
         self.desk = server.person("Desk")
-        self.people = {person.id: server.person(person.name) for person in who.people}
+        self.members = who_is_where(who, here)
+        self.people = {
+            person.id: server.person(person.name) for person in who.people if here is None or person.id in here
+        }
         self._devices = itertools.count(1)
-        rooms = Rooms(names=iter(()))
-        rooms.furnish(who)
-        self.members = {room.id: sorted(rooms.members(room.id)) for room in who.rooms}
         self.rooms = {
             room: server.room(*(self.people[person] for person in members), self.desk, name=room)
             for room, members in self.members.items()
         }
-        self.who = self._bound(who)
 
     def desk_of_a_story(self) -> Account:
         return self.server.log_in(self.desk, device_id=f"STORY{next(self._devices)}")
 
-    def _bound(self, who: WhoIsWho) -> WhoIsWho:
-        """Return *who* with everybody and every room at their Matrix addresses."""
-        return replace(
-            who,
-            people=tuple(
-                replace(person, identities=(_address(self.people[person.id].user_id),)) for person in who.people
-            ),
-            rooms=tuple(replace(room, places=(_address(self.rooms[room.id]),)) for room in who.rooms),
-        )
+    def bound(self, who: WhoIsWho) -> WhoIsWho:
+        """Return *who* with everybody and every room that is here also at their Matrix addresses."""
+        people = {person: _address(account.user_id) for person, account in self.people.items()}
+        return also_at(who, people, {room: _address(place) for room, place in self.rooms.items()})
 
 
 def _address(value: str) -> Address:
@@ -110,7 +101,7 @@ class Shown:
     @property
     def ticket_id(self) -> TicketId | None:
         """Whose card it is: what the desk says at the top of a room, beginning with a ticket and its title."""
-        card = _CARD.match(self.text) if self.author is None and self.root is None else None
+        card = CARD.match(self.text) if self.author is None and self.root is None else None
         return TicketId(int(card[1])) if card else None
 
 
@@ -258,111 +249,78 @@ class Unhurried:
         return self._time.now() + timedelta(minutes=next(self._minutes))
 
 
-class WatchedBus:
-    """The desk's command bus, with a window: when each delivery was dealt with, and how it was answered."""
-
-    def __init__(self, desk: RunningDesk) -> None:
-        self._bus = desk.bus
-        self._answers: dict[str, Answer] = {}
-        self._changed = asyncio.Condition()
-        self.listening = asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._bus, name)
-
-    async def handle(self, delivery: Delivery) -> Answer:
-        answer = await self._bus.handle(delivery)
-        async with self._changed:
-            self._answers[delivery.key] = answer
-            self._changed.notify_all()
-        return answer
-
-    async def read_to(self, cursor: Cursor) -> None:
-        await self._bus.read_to(cursor)
-        self.listening.set()
-
-    async def answer_to(self, event_id: str) -> Answer:
-        key = f"matrix:{event_id}"
-        async with asyncio.timeout(PATIENCE_S), self._changed:
-            await self._changed.wait_for(lambda: key in self._answers)
-        return self._answers[key]
-
-
 @asynccontextmanager
 async def a_matrix_stage(
     town: Town, database: str, policies: PolicyEngine, time: TimeSource
 ) -> AsyncIterator["MatrixStage"]:
     """Open a fresh desk that listens in the town's rooms, and a stage before it."""
-    account, words = town.desk_of_a_story(), load_words()
-    connection = connect(
+    words, who = load_words(), town.bound(town.who)
+    async with (
+        connected(town, words) as app,
+        open_desk(
+            database=database, policies=policies, words=words, messengers=[app.messenger], time=time, directory=who
+        ) as desk,
+        a_stage_before(desk, app, town, who, time) as stage,
+    ):
+        yield stage
+
+
+def connected(
+    town: Town, words: Words, *, sources: Sequence[FileSource] = ()
+) -> AbstractAsyncContextManager[MatrixApp]:
+    account = town.desk_of_a_story()
+    return connect(
         homeserver=town.server.url,
         user_id=account.user_id,
         access_token=account.access_token,
         device_id=account.device_id,
         words=words,
+        sources=sources,
     )
-    async with (
-        connection as app,
-        open_desk(
-            database=database,
-            policies=policies,
-            words=words,
-            messengers=[app.messenger],
-            time=time,
-            directory=town.who,
-        ) as desk,
-    ):
-        bus, stop = WatchedBus(desk), asyncio.Event()
-        stage = MatrixStage(town, desk, bus)
-        listening = asyncio.create_task(app.run(cast(Bus, bus), stop, directory=stage.who, time=Unhurried(time)))
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await bus.listening.wait()
-            await stage.screens.begin()
-            yield stage
-        finally:
-            stop.set()
-            await listening
+
+
+@asynccontextmanager
+async def a_stage_before(
+    desk: RunningDesk, app: MatrixApp, town: Town, who: WhoIsWho, time: TimeSource
+) -> AsyncIterator["MatrixStage"]:
+    """Let *desk* listen in the town's rooms."""
+    bus, stop = WatchedBus(desk), asyncio.Event()
+    stage = MatrixStage(town, desk, bus, who)
+    listening = asyncio.create_task(app.run(cast(Bus, bus), stop, directory=stage.who, time=Unhurried(time)))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await bus.listening.wait()
+        await stage.screens.begin()
+        yield stage
+    finally:
+        stop.set()
+        await listening
 
 
 # ---- the stage -------------------------------------------------------------------------------------------------------
 
 
-class MatrixStage:
+class MatrixStage(ChatStage[Shown]):
     """Satisfies `Stage`."""
 
-    def __init__(self, town: Town, desk: RunningDesk, bus: WatchedBus) -> None:
-        self._town = town
-        self._desk = desk
-        self._bus = bus
+    def __init__(self, town: Town, desk: RunningDesk, bus: WatchedBus, who: WhoIsWho) -> None:
         self.screens = Screens(town)
-
-    @property
-    def words(self) -> Words:
-        return self._desk.words
-
-    async def who(self) -> WhoIsWho:
-        async with self._desk.storage.begin() as uow:
-            return await uow.directory.everything()
-
-    def speaks_in(self, person: PersonId, room: RoomId) -> bool:
-        return person in self._town.members[room]
-
-    def cannot(self, step: Step) -> str | None:
-        return _NOT_YET.get(type(step))
+        super().__init__(desk, who, town.members, self.screens)
+        self._town = town
+        self._bus = bus
 
     # ---- what people do ----
 
     async def say(self, person: PersonId, place: Place, text: str) -> bool:
         if isinstance(place, InRoom):
             return await self._refused(person, place.room, await self._contents(person, text))
-        card = self._card(person, place)
+        card = self.card(person, place)
         contents = await self._contents(person, text)
         return await self._refused(person, card.room, [content | self._under(card) for content in contents])
 
     async def press(self, person: PersonId, label: str, place: InThread, words: str) -> bool:
         """Where the message offers a sign for it, put that under it; else type the words that it shows."""
-        card, labels = self._card(person, place), self._labels(label)
+        card, labels = self.card(person, place), self.labels(label)
         offers = [
             (shown, button)
             for shown in reversed(self.screens.thread(card))
@@ -378,7 +336,7 @@ class MatrixStage:
         return await self.say(person, place, f"{command} {words}".strip())
 
     async def react(self, person: PersonId, sign: str, place: InThread) -> bool:
-        card = self._card(person, place)
+        card = self.card(person, place)
         offering = [
             shown for shown in self.screens.thread(card) if sign in {button["sign"] for button in shown.buttons}
         ]
@@ -400,21 +358,10 @@ class MatrixStage:
         room, event = quote(self._town.rooms[last.room]), quote(last.event_id)
         path = f"/_matrix/client/v3/rooms/{room}/redact/{event}/take-back-{last.event_id[1:]}"
         redaction = await self._asked("PUT", path, {}, by=person)
-        answer = await self._bus.answer_to(redaction["event_id"])
+        answer = await self._answer_to(redaction["event_id"])
         return answer.refused is not None
 
     # ---- what becomes of it ----
-
-    async def settle(self) -> None:
-        while await self._desk.relay.run_once() + await self._desk.timers.run_once():
-            pass
-        await self.screens.look()
-
-    async def next_due(self) -> datetime | None:
-        return await self._desk.timers.next_due()
-
-    def heard(self) -> Sequence[Heard]:
-        return self.screens.heard
 
     def shown_to(self, person: PersonId) -> Sequence[str]:
         return [shown.text for shown in self.screens.of(person)]
@@ -426,11 +373,6 @@ class MatrixStage:
             for card in self.screens.cards(ticket_id)
         )
 
-    async def clauses(self, ticket_id: TicketId) -> tuple[str, ...]:
-        async with self._desk.storage.begin() as uow:
-            entries = await uow.history.of(ticket_id, Scope.of_the_desk())
-        return tuple(entry.event.clause for entry in entries)
-
     # ---- pieces ----
 
     async def _refused(self, person: PersonId, room: RoomId, contents: Sequence[Mapping[str, Any]]) -> bool:
@@ -439,18 +381,21 @@ class MatrixStage:
         for content in contents:
             by, place = self._town.people[person], self._town.rooms[room]
             event_id = await asyncio.to_thread(self._town.server.send, by, place, content)
-            refused |= (await self._bus.answer_to(event_id)).refused is not None
+            refused |= (await self._answer_to(event_id)).refused is not None
         return refused
+
+    async def _answer_to(self, event_id: str) -> Answer:
+        return await self._bus.answer_to(f"matrix:{event_id}")
 
     async def _sign(self, person: PersonId, shown: Shown, sign: str) -> bool:
         content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": shown.event_id, "key": sign}}
         by, place = self._town.people[person], self._town.rooms[shown.room]
         event_id = await asyncio.to_thread(self._town.server.send, by, place, content, kind="m.reaction")
-        return (await self._bus.answer_to(event_id)).refused is not None
+        return (await self._answer_to(event_id)).refused is not None
 
     async def _contents(self, person: PersonId, text: str) -> Sequence[dict[str, Any]]:
         """Return the messages that a client makes of *text*: one, or a captioned file and its fellows."""
-        names, words = _FILE.findall(text), _FILE.sub("", text)
+        words, names = without_files(text)
         if not names:
             return [{"msgtype": "m.text", "body": text, "m.mentions": {}}]
         files = [await self._file(person, name) for name in names]
@@ -482,33 +427,8 @@ class MatrixStage:
             }
         }
 
-    def _card(self, person: PersonId, place: InThread) -> Shown:
-        """Return the card of the thread that *person* would write in: staff the desk's, contacts the customer's."""
-        people = {each.id: each for each in self._town.who.people}
-        contact = people[person].role is Role.CONTACT
-        purpose = RoomPurpose.CUSTOMER if contact or place.with_customer else RoomPurpose.DESK
-        mine = {
-            room.id
-            for room in self._town.who.rooms
-            if room.purpose is purpose and person in self._town.members[room.id]
-        }
-        card = next((card for card in self.screens.cards(place.ticket_id) if card.room in mine), None)
-        if card is None:
-            raise NotOnStage(f"{person} sees no thread of {place}")
-        return card
-
     def _last_of(self, person: PersonId) -> Shown:
         mine = [shown for shown in self.screens.of(person) if shown.author == person]
         if not mine:
             raise NotOnStage(f"{person} has said nothing yet")
         return mine[-1]
-
-    def _labels(self, label: str) -> frozenset[str]:
-        """Return *label* in every language, folded, so that one story is played to readers of any."""
-        same = [
-            english
-            for english in BUTTON.values()
-            if label.casefold() in {self.words[language](english).casefold() for language in Language}
-        ]
-        shown = [label, *(self.words[language](english) for english in same for language in Language)]
-        return frozenset(each.casefold() for each in shown)

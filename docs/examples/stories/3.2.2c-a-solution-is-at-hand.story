@@ -8,8 +8,8 @@ expect T-1 is RESOLVED, assigned to ben
 expect T-1 history has §3.2.2c
 expect ana hears "use Administration, then Export"
 expect ana hears "The documentation has pictures."
-expect ana hears "!accept"
-expect ana hears "!refuse"
+expect ana hears "Accept"
+expect ana hears "Not solved"
 
 # A solution is of a kind, and written down.
 aldo in #acme: !open S3 The search finds nothing

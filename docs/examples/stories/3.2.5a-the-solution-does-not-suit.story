@@ -21,8 +21,8 @@ ben in T-1: !resolve fix version 7.1.4
 ana in T-1: I will try tomorrow
 expect T-1 is RESOLVED
 expect ben hears "I will try tomorrow"
-expect ana hears "!accept"
-expect ana hears "!refuse"
+expect ana hears "Accept"
+expect ana hears "Not solved"
 
 # Not the agent.
 ben in T-1: !refuse

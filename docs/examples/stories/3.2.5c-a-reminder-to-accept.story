@@ -9,7 +9,7 @@ expect T-1 is RESOLVED
 expect T-1 history has §3.2.5c
 expect gus hears "Relance 1"
 expect gus hears "reconstruisez l'index"
-expect gus hears "!accepter"
+expect gus hears "Accepter"
 
 # A message starts the count again; only the status ends the waiting.
 bea in T-1: !relancer
