@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.console.rooms import Rooms
@@ -177,7 +178,7 @@ class ChatStage(Generic[Shown]):
             pass
         await self._screens.look()
 
-    async def next_due(self) -> Any:
+    async def next_due(self) -> datetime | None:
         return await self.desk.timers.next_due()
 
     def heard(self) -> Sequence[Heard]:

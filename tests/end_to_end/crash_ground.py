@@ -20,6 +20,7 @@ from chatops.application.ports import Timer
 from chatops.domain.vocabulary import Role, TicketId
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
+from tests.end_to_end import full_disk
 from tests.end_to_end.matrix_life import DESK, MatrixLife, Seen
 from tests.fault_proxy import EXECUTED_THEN_RESET, HEALTHY, Fault, FaultProxy, a_bad_network
 from tests.synapse import Homeserver
@@ -242,35 +243,11 @@ def _a_new_invitation(ground: Ground) -> None:
 
 
 def _a_full_disk(ground: Ground) -> None:
-    """A reminder cannot be kept, as far as the database is concerned."""
-    if ground.life.database.startswith("sqlite"):
-        refusing = ["BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"]
-        condition = "WHEN NEW.kind = 'BeneficiaryReminded'"
-    else:
-        body = "BEGIN RAISE EXCEPTION 'the disk is full' USING ERRCODE = 'disk_full'; END"
-        _execute(
-            ground.life.database, f"CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
-        )
-        refusing = ["EXECUTE FUNCTION disk_is_full()"]
-        condition = "FOR EACH ROW WHEN (NEW.kind = 'BeneficiaryReminded')"
-    _execute(ground.life.database, f"CREATE TRIGGER disk_is_full BEFORE INSERT ON history {condition} {refusing[0]}")
+    asyncio.run(full_disk.fill(ground.life.database))
 
 
 def _space_again(ground: Ground) -> None:
-    if ground.life.database.startswith("sqlite"):
-        _execute(ground.life.database, "DROP TRIGGER disk_is_full")
-    else:
-        _execute(ground.life.database, "DROP FUNCTION disk_is_full CASCADE")
-
-
-def _execute(database: str, statement: str) -> None:
-    async def execute() -> None:
-        engine = connect(database)
-        async with engine.begin() as connection:
-            await connection.exec_driver_sql(statement)
-        await engine.dispose()
-
-    asyncio.run(execute())
+    asyncio.run(full_disk.clear(ground.life.database))
 
 
 _BEFORE: Mapping[Point, Mishap] = {

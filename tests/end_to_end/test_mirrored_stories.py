@@ -1,0 +1,45 @@
+"""The stories of the documentation with one ticket alive on Slack and on Matrix: what holds on each holds on both."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from adapters.console.play import load_story
+from adapters.console.player import VirtualTime, play_on
+from adapters.console.story import Says
+from adapters.console.transcript import Transcript
+from adapters.directory_file.reading import demo_directory
+from chatops.bootstrap import policy_engine
+from tests.log_watch import never_log
+from tests.mirrored_stage import (
+    Homes,
+    Towns,
+    a_mirrored_stage,
+    colleagues_apart,
+    customers_on_matrix,
+    customers_on_slack,
+)
+from tests.synapse import Homeserver
+
+STORIES = sorted(Path(__file__).parents[2].joinpath("docs/examples/stories").glob("*.story"))
+
+
+@pytest.fixture(scope="module", params=[customers_on_matrix, customers_on_slack, colleagues_apart])
+def towns(request: pytest.FixtureRequest, synapse: Homeserver) -> Towns:
+    """The demo directory's people, each on one of the two, for all stories of this file."""
+    homes: Homes = request.param
+    return Towns(synapse, demo_directory(), homes)
+
+
+@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+async def test_a_story_of_the_documentation_holds_on_both(file: Path, towns: Towns, sqlite_database: str) -> None:
+    story = load_story(file)
+    never_log(*(step.text for step in story.steps if isinstance(step, Says)))
+    printed, time = StringIO(), VirtualTime(story.header.clock)
+
+    async with a_mirrored_stage(towns, sqlite_database, policy_engine(None, None), time) as stage:
+        held = await play_on(stage, story, time, Transcript(Console(file=printed, width=200)))
+
+    assert held, printed.getvalue()
