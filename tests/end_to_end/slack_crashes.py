@@ -52,8 +52,14 @@ async def _lived(database: str, folder: Path, *, reminded: bool) -> Shows:
         return life.shows()
 
 
-async def survives(life: SlackLife, point: Point, always: Undisturbed) -> None:
-    """Let a ticket live, the process die at *point* meanwhile, and people see what they always see."""
+async def survives(life: SlackLife, crash_at: str, always: Undisturbed) -> None:
+    """
+    Let a ticket live, the process die at *crash_at* meanwhile, and people see what they always see.
+
+    Args:
+        crash_at: A point, or ``point:n`` for the n-th time that it is come by.
+    """
+    point = crash_at.partition(":")[0]
     reading_back, reminded = point in _READING_BACK, "timer" in point
     await _BEFORE.get(point, _nothing)(life)
     if reading_back:
@@ -61,20 +67,20 @@ async def survives(life: SlackLife, point: Point, always: Undisturbed) -> None:
         await life.start()
         await life.begins()
         await life.kill()
-    deaths = _started_again(life, mended=_MENDED.get(point, _nothing))
-    await life.start(crash_at=point)
+    deaths = started_again(life, mended=_MENDED.get(point, _nothing))
+    await life.start(crash_at=crash_at)
     await _FIRST.get(point, _nothing)(life)
     if not reading_back:
         await life.begins()
     await life.goes_on(reminded=reminded)
-    await life.until(lambda: deaths, f"anybody who comes by {point}")
+    await life.until(lambda: deaths, f"anybody who comes by {crash_at}")
     await _shows_what_it_always_shows(life, always.of(reminded=reminded))
-    assert deaths == [point]
+    assert deaths == [crash_at]
 
 
 async def survives_all(life: SlackLife, crash_at: str, always: Undisturbed) -> int:
     """Let a ticket live while the process dies each time it comes there; return how often it did."""
-    deaths = _started_again(life, then=crash_at)
+    deaths = started_again(life, then=crash_at)
     await life.start(crash_at=crash_at)
     await life.lives()
     await _shows_what_it_always_shows(life, always.plain)
@@ -88,7 +94,7 @@ async def _shows_what_it_always_shows(life: SlackLife, always: Shows) -> None:
 async def _nothing(life: SlackLife) -> None: ...
 
 
-def _started_again(life: SlackLife, *, mended: Mishap = _nothing, then: str | None = None) -> Sequence[str]:
+def started_again(life: SlackLife, *, mended: Mishap = _nothing, then: str | None = None) -> Sequence[str]:
     """Start the desk anew whenever it has killed itself, and let Slack bring again what was not received."""
     deaths: list[str] = []
 
@@ -126,9 +132,9 @@ def _alerts(life: SlackLife) -> int:
     return sum("could not be delivered" in each.text for each in managers)
 
 
-_READING_BACK: frozenset[Point] = frozenset({"page_read", "before_page_record"})
+_READING_BACK: frozenset[str] = frozenset({"page_read", "before_page_record"})
 
-_BEFORE: Mapping[Point, Mishap] = {
+_BEFORE: Mapping[str, Mishap] = {
     "before_postpone": _a_post_that_fails,
     "after_postpone": _a_post_that_fails,
     "before_timer_postpone": lambda life: full_disk.fill(life.database),
@@ -136,14 +142,14 @@ _BEFORE: Mapping[Point, Mishap] = {
 }
 """What befalls the desk before it is started."""
 
-_FIRST: Mapping[Point, Mishap] = {
+_FIRST: Mapping[str, Mishap] = {
     # Who dies before it is kept that a message is given up tries that message once more.
     "before_give_up": _an_answer_in_vain(2),
     "after_give_up": _an_answer_in_vain(1),
 }
 """What happens before the ticket's life begins."""
 
-_MENDED: Mapping[Point, Mishap] = {
+_MENDED: Mapping[str, Mishap] = {
     "before_timer_postpone": lambda life: full_disk.clear(life.database),
     "after_timer_postpone": lambda life: full_disk.clear(life.database),
 }

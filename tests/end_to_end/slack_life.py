@@ -6,6 +6,7 @@ Slack brings events again, and nothing else: who pressed a button and sees nothi
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import time
@@ -32,7 +33,6 @@ from tests.slack.slack import Slack, a_slack
 from tests.slack_stage import DESK, SlackTown
 
 TITLE = "The portal is slow"
-TICKET = TicketId(1)
 
 TRIED_AGAIN_AFTER_S = 6.0
 """How long somebody waits for something to come of what Slack said had failed."""
@@ -123,15 +123,26 @@ class SlackLife:
         return self.town.channels[RoomId(room)]
 
     def cards(self, who: str, room: str) -> Sequence[Shown]:
-        return [top for top in self.person(who).sees(self.channel(room)) if top.lines[0] == f"# T-{TICKET} · {TITLE}"]
+        return [top for top in self.person(who).sees(self.channel(room)) if _CARD.fullmatch(top.lines[0])]
 
     def card(self, who: str, room: str) -> Shown:
         cards = self.cards(who, room)
         assert len(cards) == 1, f"{who} sees {len(cards)} cards in {room}"
         return cards[0]
 
+    @property
+    def ticket(self) -> TicketId:
+        """Who dies before a commit may have used up a number."""
+        card = _CARD.fullmatch(self.card("ana", "#acme").lines[0])
+        assert card is not None
+        return TicketId(int(card[1]))
+
     def hears(self, who: str, room: str, words: str) -> bool:
-        return words in self.person(who).sees(self.channel(room))
+        """Whether *words* are to be seen there, in which the ticket is called T-n."""
+        return words in self._told(self.person(who).sees(self.channel(room)).text)
+
+    def _told(self, text: str) -> str:
+        return re.sub(rf"T-{self.ticket}(?!\d)", "T-n", text) if self.cards("ana", "#acme") else text
 
     async def says(self, who: str, room: str, text: str) -> Said:
         """Say *text* in the thread of the ticket, or at the top of the room while there is none."""
@@ -178,19 +189,19 @@ class SlackLife:
     async def begins(self) -> None:
         """Let Ana open a ticket and Ben take it."""
         await self.sees_to_it(self._opens, lambda: all(self.cards(who, room) for who, room in ROOMS), "two cards")
-        await self.sees_to_it(self._takes, self._both_hear("is now handling T-1.", "Ben Barker took T-1."))
+        await self.sees_to_it(self._takes, self._both_hear("is now handling T-n.", "Ben Barker took T-n."))
 
     async def goes_on(self, *, reminded: bool = False) -> None:
         """Let the ticket be suspended, resolved and closed."""
-        await self.sees_to_it(self._asks, self._both_hear("to go on with T-1:", "asked the customer:"))
+        await self.sees_to_it(self._asks, self._both_hear("to go on with T-n:", "asked the customer:"))
         if reminded:
             await self.remind()
-            await self.until(self._both_hear("Reminder 1 of 3: T-1 waits for you.", "Reminder 1 of 3 sent"))
+            await self.until(self._both_hear("Reminder 1 of 3: T-n waits for you.", "Reminder 1 of 3 sent"))
         await self.sees_to_it(self._answers, self._both_hear("here are the logs", "> here are the logs"))
         await self.until(lambda: "Resolve" in self.card("ben", "#desk").buttons, "a ticket to be resolved")
-        await self.sees_to_it(self._resolves, self._both_hear("Here is a solution for T-1", "Solution proposed"))
+        await self.sees_to_it(self._resolves, self._both_hear("Here is a solution for T-n", "Solution proposed"))
         await self.until(lambda: "Accept" in self.card("ana", "#acme").buttons, "a solution to be accepted")
-        closed = "closed T-1: solution accepted."
+        closed = "closed T-n: solution accepted."
         await self.sees_to_it(self._accepts, self._both_hear(closed, closed))
         await self.until(lambda: all("CLOSED" in self.card(who, room) for who, room in ROOMS), "cards that say so")
         await self.until(self._signed, "a sign")
@@ -225,8 +236,8 @@ class SlackLife:
 
     async def remind(self) -> None:
         """Let a reminder be due now: no command sets a timer yet."""
-        command = RemindBeneficiary(by=None, role=Role.DESK, at=datetime.now(UTC), ticket_id=TICKET)
-        timer = Timer(name="reminder", due_at=command.at, ticket_id=TICKET, command=command)
+        command = RemindBeneficiary(by=None, role=Role.DESK, at=datetime.now(UTC), ticket_id=self.ticket)
+        timer = Timer(name="reminder", due_at=command.at, ticket_id=command.ticket_id, command=command)
         storage = SqlStorage(connect(self.database))
         async with storage.begin() as uow:
             await uow.timers.set(timer, correlation_id="test-reminder")
@@ -239,7 +250,7 @@ class SlackLife:
 
         What only one person is shown is left out: Slack keeps none of it, so it may be shown again.
         """
-        rooms = {room: [_drawn(each) for each in self._thread(who, room)] for who, room in ROOMS}
+        rooms = {room: [self._told(_drawn(each)) for each in self._thread(who, room)] for who, room in ROOMS}
         calls = {who: self._calls(who) for who in CALLED}
         return {**rooms, "calls": calls}
 
@@ -294,6 +305,7 @@ class SlackLife:
 async def _nothing() -> None: ...
 
 
+_CARD = re.compile(rf"# T-([0-9]+) · {TITLE}")
 _STARTED = '"event": "desk_started"'
 
 
