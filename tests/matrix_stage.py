@@ -19,8 +19,9 @@ from adapters.console.stage import Card, Heard, NotOnStage
 from adapters.console.story import InRoom, InThread, Place
 from adapters.matrix.app import MatrixApp, connect
 from adapters.matrix.listeners import Bus
+from chatops.application.carrying import Carrying
 from chatops.application.deliveries import Answer
-from chatops.application.ports import FileSource, PolicyEngine, TimeSource
+from chatops.application.ports import PolicyEngine, TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words
@@ -265,9 +266,7 @@ async def a_matrix_stage(
         yield stage
 
 
-def connected(
-    town: Town, words: Words, *, sources: Sequence[FileSource] = ()
-) -> AbstractAsyncContextManager[MatrixApp]:
+def connected(town: Town, words: Words, *, carrying: Carrying | None = None) -> AbstractAsyncContextManager[MatrixApp]:
     account = town.desk_of_a_story()
     return connect(
         homeserver=town.server.url,
@@ -275,7 +274,7 @@ def connected(
         access_token=account.access_token,
         device_id=account.device_id,
         words=words,
-        sources=sources,
+        carrying=carrying,
     )
 
 

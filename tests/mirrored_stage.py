@@ -12,7 +12,8 @@ from datetime import datetime
 
 from adapters.console.stage import Card, Heard
 from adapters.console.story import InThread, Place, Step
-from chatops.application.ports import FileSource, PolicyEngine, TimeSource
+from chatops.application.carrying import Carrying
+from chatops.application.ports import PolicyEngine, TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words
@@ -58,13 +59,13 @@ async def a_mirrored_stage(
 ) -> AsyncIterator["MirroredStage"]:
     """Open a fresh desk that listens on both, and a stage before it."""
     words, typing = load_words(), Typing(time)
-    sources: list[FileSource] = []
+    carrying = Carrying()
     async with a_slack(time=typing) as slack:
         town = SlackTown(slack, towns.matrix.who, here=towns.here(Platform.SLACK))
         who = town.bound(towns.matrix.bound(towns.matrix.who))
         async with (
-            matrix_stage.connected(towns.matrix, words, sources=sources) as matrix_app,
-            slack_stage.connected(town, words, sources=sources) as slack_app,
+            matrix_stage.connected(towns.matrix, words, carrying=carrying) as matrix_app,
+            slack_stage.connected(town, words, carrying=carrying) as slack_app,
             open_desk(
                 database=database,
                 policies=policies,
@@ -76,7 +77,6 @@ async def a_mirrored_stage(
             matrix_stage.a_stage_before(desk, matrix_app, towns.matrix, who, time) as on_matrix,
             slack_stage.a_stage_before(desk, slack_app, town, who, typing) as on_slack,
         ):
-            sources += [matrix_app.files, slack_app.files]
             yield MirroredStage(desk, on_slack, on_matrix, towns.homes)
         assert slack.violations == [], "Slack refuses these"
 

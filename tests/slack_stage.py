@@ -19,8 +19,9 @@ from adapters.console.stage import Card, Heard, NotOnStage
 from adapters.console.story import InRoom, InThread, Place
 from adapters.slack.addresses import person_address, room_address
 from adapters.slack.app import Bus, SlackApp, SlackSettings, connect
+from chatops.application.carrying import Carrying
 from chatops.application.labels import SIGN
-from chatops.application.ports import FileSource, PolicyEngine, TimeSource
+from chatops.application.ports import PolicyEngine, TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk
 from chatops.catalogues import load_words
@@ -344,7 +345,7 @@ async def a_slack_stage(
 
 
 def connected(
-    town: SlackTown, words: Words, *, sources: Sequence[FileSource] = ()
+    town: SlackTown, words: Words, *, carrying: Carrying | None = None
 ) -> AbstractAsyncContextManager[SlackApp]:
     app = town.app
     settings = SlackSettings(
@@ -357,7 +358,7 @@ def connected(
         reads_per_minute=60_000,
     )
     # Signatures, and how long something is remembered, go by real time; only the desk lives in the story's.
-    return connect(settings, words=words, time=SystemTime(), sources=sources)
+    return connect(settings, words=words, time=SystemTime(), carrying=carrying)
 
 
 @asynccontextmanager

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from chatops.application.passing import Point
+from chatops.application.passing import Point, SharedPoint, SlackPoint
 from tests.end_to_end import full_disk
 from tests.end_to_end.slack_life import SlackLife, a_slack_life
 from tests.slack.faults import EXECUTED_THEN_DROPPED, refused
 
-_NOT_ON_SLACK: frozenset[Point] = frozenset({"sync_received", "before_receipt", "room_joined"})
-"""What only Matrix has: a sync, receipts, and rooms that one joins oneself."""
-
-POINTS: Sequence[Point] = [point for point in get_args(Point) if point not in _NOT_ON_SLACK]
-"""All others, so that a new one cannot be forgotten: one that the life does not come by fails its test."""
+POINTS: Sequence[Point] = (*get_args(SharedPoint), *get_args(SlackPoint))
+"""
+All that there are on Slack, so that a new one cannot be forgotten: one that the life does not come by fails its test.
+"""
 
 Mishap = Callable[[SlackLife], Awaitable[None]]
 Shows = Mapping[str, object]
