@@ -331,7 +331,7 @@ class MatrixStage(ChatStage[Shown]):
         shown, button = offers[0]
         command = button["command"].removesuffix("…").strip()
         if button["sign"] and not words and (button["sign"], person) not in shown.signs:
-            return await self._sign(person, shown, button["sign"])
+            return await self.signs(person, shown, button["sign"])
         return await self.say(person, place, f"{command} {words}".strip())
 
     async def react(self, person: PersonId, sign: str, place: InThread) -> bool:
@@ -339,7 +339,7 @@ class MatrixStage(ChatStage[Shown]):
         offering = [
             shown for shown in self.screens.thread(card) if sign in {button["sign"] for button in shown.buttons}
         ]
-        return await self._sign(person, (offering or [card])[-1], sign)
+        return await self.signs(person, (offering or [card])[-1], sign)
 
     async def edit(self, person: PersonId, text: str) -> bool:
         last = self._last_of(person)
@@ -386,7 +386,7 @@ class MatrixStage(ChatStage[Shown]):
     async def _answer_to(self, event_id: str) -> Answer:
         return await self._bus.answer_to(f"matrix:{event_id}")
 
-    async def _sign(self, person: PersonId, shown: Shown, sign: str) -> bool:
+    async def signs(self, person: PersonId, shown: Shown, sign: str) -> bool:
         content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": shown.event_id, "key": sign}}
         by, place = self._town.people[person], self._town.rooms[shown.room]
         event_id = await asyncio.to_thread(self._town.server.send, by, place, content, kind="m.reaction")
