@@ -1,7 +1,7 @@
 """Delivery → command → handler: who speaks, where, and what their words ask for."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,7 +73,7 @@ from chatops.application.messages import Cast, answer, set_aside
 from chatops.application.ports import PlacedSign, PolicyEngine, Thread, TimeSource, UnitOfWork
 from chatops.application.visible import storable
 from chatops.application.words import N_, Words
-from chatops.domain.directory import Address, Person, Room
+from chatops.domain.directory import Address, Person, Room, WhoIsWho
 from chatops.domain.errors import NotLinked, UserError
 from chatops.domain.vocabulary import (
     Action,
@@ -188,6 +188,7 @@ class Reception:
     words: Words
     time: TimeSource
     platforms: frozenset[Platform]
+    _casts: "_Casts" = field(default_factory=lambda: _Casts(), init=False, repr=False)
 
     async def receive(self, delivery: Delivery, uow: UnitOfWork) -> Received:
         """Do what *delivery* asks, within *uow*."""
@@ -223,7 +224,7 @@ class Reception:
             uow=uow,
             policies=self.policies,
             words=self.words,
-            cast=await cast_of(uow),
+            cast=self._casts.of(await uow.directory.everything()),
             person=None,
             scope=Scope.of_the_desk(),
             here=Here(),
@@ -252,7 +253,7 @@ class Reception:
             uow=uow,
             policies=self.policies,
             words=self.words,
-            cast=await cast_of(uow),
+            cast=self._casts.of(await uow.directory.everything()),
             person=person,
             scope=person.scope if person else NOTHING,
             here=Here(sender=address),
@@ -348,7 +349,7 @@ class Reception:
             by=person.id,
             role=person.role,
             at=self.time.now(),
-            people=_called(desk.cast),
+            people=self._casts.called(desk.cast),
             ticket_id=thread.ticket_id if thread else None,
             organisation=_organisation_of(desk),
             files=request.files,
@@ -538,7 +539,7 @@ class Reception:
             uow=arrival.uow,
             policies=self.policies,
             words=self.words,
-            cast=await cast_of(arrival.uow),
+            cast=self._casts.of(await arrival.uow.directory.everything()),
             person=arrival.person,
             scope=scope or arrival.scope,
             here=Here(
@@ -617,12 +618,34 @@ def _sorry(desk: Desk, error: UserError) -> Answer:
     return Answer(message=message, refused=type(error).__name__)
 
 
-async def cast_of(uow: UnitOfWork) -> Cast:
-    who = await uow.directory.everything()
-    return Cast(
-        people={person.id: person for person in who.people},
-        organisations={organisation.id: organisation for organisation in who.organisations},
-    )
+class _Casts:
+    """
+    The cast of the directory, and what everybody in it may be called, made once for each reading of it.
+
+    Storage hands out the same directory until somebody changes it; to go through all names with each command would
+    cost more than the command, where there are thousands of them.
+    """
+
+    def __init__(self) -> None:
+        self._who: WhoIsWho | None = None
+        self._cast = Cast(people={}, organisations={})
+        self._called: Mapping[str, PersonId] | None = None
+
+    def of(self, who: WhoIsWho) -> Cast:
+        if who is not self._who:
+            self._who, self._called = who, None
+            self._cast = Cast(
+                people={person.id: person for person in who.people},
+                organisations={organisation.id: organisation for organisation in who.organisations},
+            )
+        return self._cast
+
+    def called(self, cast: Cast) -> Mapping[str, PersonId]:
+        if cast is not self._cast:
+            return _called(cast)  # Somebody has changed the directory meanwhile.
+        if self._called is None:
+            self._called = _called(cast)
+        return self._called
 
 
 def _called(cast: Cast) -> Mapping[str, PersonId]:

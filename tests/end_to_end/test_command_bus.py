@@ -1,6 +1,7 @@
 """One command, one transaction, once per delivery; and what people outside the directory get to hear."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,20 @@ async def test_chatter_outside_a_ticket_does_nothing(database: str) -> None:
         await quiet(desk)
         assert (answer.message, answer.ticket_id) == (None, None)
         assert mailbox.parcels == []
+
+
+async def test_people_are_found_by_what_they_are_called_now(database: str) -> None:
+    """Their names are gone through once for each state of the directory, not with each command."""
+    async with a_desk(database) as desk:
+        ticket = await a_ticket(desk)
+        assert (await said(desk, "ben", "#desk", f"!assign T-{ticket} Betty")).refused == "UserError"
+        async with desk.storage.begin() as uow:
+            bea = next(person for person in await uow.directory.people() if person.id == "bea")
+            betty = replace(bea, name="Betty")
+            await uow.directory.change(betty, by=None, at=desk.time.now(), correlation_id="c")
+            await uow.commit()
+        assert (await said(desk, "ben", "#desk", f"!assign T-{ticket} Betty")).refused is None
+        assert (await said(desk, "ben", "#desk", f"!assign T-{ticket} {bea.name}")).refused == "UserError"
 
 
 async def test_another_organisations_ticket_and_none_are_told_in_the_same_words(database: str) -> None:

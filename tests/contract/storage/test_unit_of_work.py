@@ -1,11 +1,12 @@
 """One connection, one transaction: everything is kept together, or nothing is; and no SQL error travels."""
 
 import asyncio
+import sqlite3
 import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from chatops.application.deliveries import Answer
 from chatops.domain.errors import ConflictError, StorageError
@@ -168,6 +169,26 @@ async def test_who_holds_sqlite_for_too_long_gives_the_others_a_conflict(sqlite_
         await uow.commit()
     async with storage.begin() as uow:
         assert await uow.tickets.reserve() == 2
+    await storage.close()
+
+
+async def test_a_unit_of_work_waits_for_another_process_on_sqlite_while_all_else_goes_on(sqlite_database: str) -> None:
+    storage = SqlStorage(connect(sqlite_database))
+    another = sqlite3.connect(make_url(sqlite_database).database or "", isolation_level=None)
+    another.execute("BEGIN IMMEDIATE")
+
+    async def reserve() -> int:
+        async with storage.begin() as uow:
+            number = await uow.tickets.reserve()
+            await uow.commit()
+            return number
+
+    reserving = asyncio.create_task(reserve())
+    await asyncio.sleep(0.05)
+    assert not reserving.done()
+    another.execute("COMMIT")
+    assert await reserving == 1
+    another.close()
     await storage.close()
 
 
