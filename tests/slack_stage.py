@@ -32,6 +32,7 @@ from tests.log_watch import never_log
 from tests.patience import PATIENCE_S
 from tests.slack.client import Person as Client
 from tests.slack.client import Said
+from tests.slack.clock import wall_s
 from tests.slack.records import Channel, Json, Message, User, View
 from tests.slack.screens import buttons_in, label_of, lines_of
 from tests.slack.shown import Shown
@@ -357,7 +358,6 @@ def connected(
         file_hosts=(town.slack.files_url,),
         reads_per_minute=60_000,
     )
-    # Signatures, and how long something is remembered, go by real time; only the desk lives in the story's.
     return connect(settings, words=words, time=SystemTime(), carrying=carrying)
 
 
@@ -367,8 +367,8 @@ async def a_stage_before(
 ) -> AsyncIterator["SlackStage"]:
     """Let *desk* listen to the town's Slack."""
     bus, stop = WatchedBus(desk), asyncio.Event()
-    stage = SlackStage(town, desk, bus, who, typing)
-    listening = asyncio.create_task(app.run(cast(Bus, bus), stop, directory=stage.who, time=SystemTime()))
+    stage = SlackStage(town, desk, app, bus, who, typing)
+    listening = asyncio.create_task(app.run(cast(Bus, bus), stop, directory=stage.who, time=typing))
     try:
         async with asyncio.timeout(PATIENCE_S):
             await bus.listening.wait()
@@ -386,12 +386,20 @@ async def a_stage_before(
 
 
 class SlackStage(ChatStage[Seen]):
-    """Satisfies `Stage`."""
+    """
+    Satisfies `Stage`.
 
-    def __init__(self, town: SlackTown, desk: RunningDesk, bus: WatchedBus, who: WhoIsWho, typing: Typing) -> None:
+    Attributes:
+        app: The desk's own side of Slack.
+    """
+
+    def __init__(
+        self, town: SlackTown, desk: RunningDesk, app: SlackApp, bus: WatchedBus, who: WhoIsWho, typing: Typing
+    ) -> None:
         self.screens = SlackScreens(town)
         super().__init__(desk, who, town.members, self.screens)
         self.town = town
+        self.app = app
         self._bus = bus
         self._typing = typing
         self._said: dict[PersonId, list[Said]] = {person: [] for person in town.people}
@@ -453,6 +461,10 @@ class SlackStage(ChatStage[Seen]):
 
     # ---- what becomes of it ----
 
+    async def settle(self) -> None:
+        self._sign_in_time()
+        await super().settle()
+
     def shown_to(self, person: PersonId) -> Sequence[str]:
         return [seen.text for seen in self.screens.of(person)]
 
@@ -465,9 +477,14 @@ class SlackStage(ChatStage[Seen]):
     def _answered(self) -> Iterator["_Answered"]:
         """Let a line be typed; Slack is told that it was received when it has been dealt with."""
         self._typing.lines += 1
+        self._sign_in_time()
         answered, before = _Answered(), len(self._bus.given)
         yield answered
         answered.refused = any(answer.refused is not None for answer in self._bus.given[before:])
+
+    def _sign_in_time(self) -> None:
+        """Let Slack sign what it brings at the story's time, which is the desk's."""
+        self.town.slack.http.signature_age_s = wall_s() - self._typing.now().timestamp()
 
     async def _fill_in(self, person: PersonId, channel: Channel, words: str) -> None:
         """Fill in the form that opened, if one did, and hand it in; what it finds wrong is read, and it is closed."""
