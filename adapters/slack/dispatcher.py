@@ -8,7 +8,7 @@ again, and a sentence to the person for everything else, which it does not.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -78,6 +78,8 @@ class Dispatcher:
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
             return BoltResponse(status=ODD, body="")
         payload: Payload = mapping(request.body)
+        if not all(isinstance(name, str) for name in _matched_by(payload)):
+            return BoltResponse(status=ODD, body="")
         if payload.get("type") != "url_verification":
             try:
                 here = await first_installed(self._installations, teams_of(payload, request.context.team_id))
@@ -145,6 +147,18 @@ def teams_of(payload: Payload, named: object) -> tuple[str, ...]:
     view = mapping(payload.get("view"))
     found = (named, mapping(message.get("bot_profile")).get("team_id"), message.get("team"), view.get("team_id"))
     return tuple(dict.fromkeys(team for team in map(text, found) if is_id(team)))
+
+
+def _matched_by(payload: Payload) -> Iterator[object]:
+    """Yield by what Bolt finds a listener; it reads them as text, whatever they are."""
+    actions, event = payload.get("actions"), mapping(payload.get("event"))
+    for part in (payload, mapping(payload.get("view")), *(actions if isinstance(actions, list) else ())):
+        if not isinstance(part, dict):
+            yield None
+        else:
+            yield from (part[name] for name in ("type", "command", "callback_id", "action_id") if name in part)
+    if event:
+        yield event.get("type")
 
 
 async def _authorised(context: AsyncBoltContext) -> AuthorizeResult:

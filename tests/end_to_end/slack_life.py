@@ -79,6 +79,10 @@ class SlackLife:
         self._process = Forked("run", environment=self._environment() | crash, log=self._log)
         await self.until(lambda: (self.log().count(_STARTED) > began and self._reachable()) or not self.alive)
 
+    def another(self) -> Forked:
+        """Start a second process of the same desk; whoever asks for it ends it."""
+        return Forked("run", environment=self._environment(), log=self._log)
+
     async def ended(self) -> int:
         """Wait until the process is gone; return its exit code."""
         assert self._process is not None

@@ -323,6 +323,12 @@ async def test_payloads_that_bolt_makes_no_sense_of_are_turned_away_without_a_tr
             {"view": 5, "user": "U1", "team": None},
             {"type": "view_submission", "view": {"callback_id": "desk:form", "id": "V1"}},
             {"response_urls": [5]},
+            {"actions": [{"action_id": [], "value": {}}]},
+            {"actions": [{"action_id": 5}]},
+            {"actions": [None]},
+            {"type": "view_submission", "view": {"type": "modal", "callback_id": ["desk:form"], "state": {}}},
+            {"type": "message_action", "callback_id": 7, "message": {}},
+            {"type": "shortcut", "callback_id": {}},
         ]
         for more in odd:
             done = await stage.interacts("block_actions", usual | more)

@@ -59,6 +59,15 @@ async def test_what_was_not_kept_is_not_acknowledged_and_comes_again(sqlite_data
         assert len(await stage.tickets()) == 1
 
 
+@pytest.mark.parametrize("kind", [[{}], 5, None, {}], ids=str)
+async def test_an_event_of_no_kind_is_turned_away_without_a_traceback(sqlite_database: str, kind: object) -> None:
+    """F30: Bolt looks for the kind in it before any listener does."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        done = await stage.event({"type": kind, "channel": stage.acme.id})
+
+        assert done.status in (200, 400)
+
+
 @pytest.mark.logs_errors
 async def test_one_poisoned_event_keeps_no_other_from_us(sqlite_database: str) -> None:
     """F30."""
