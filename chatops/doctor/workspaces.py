@@ -17,7 +17,7 @@ from adapters.slack.checkup import (
 from adapters.slack.oauth import token_in
 from chatops.application.ports import TimeSource
 from chatops.config import Settings
-from chatops.doctor import slack
+from chatops.doctor import slack, slack_directory
 from chatops.doctor.findings import Finding, warning
 from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.errors import ConflictError, StorageError
@@ -178,12 +178,12 @@ def of_the_directory(state: SlackState | None) -> Iterator[Finding]:
         return
     accounts = _accounts(state)
     if accounts and len(accounts) == len(state.workspaces):
-        yield from slack.abroad(state.who, frozenset(accounts))
+        yield from slack_directory.abroad(state.who, frozenset(accounts))
     for account, workspace in accounts.values():
         if isinstance(workspace.rooms, tuple):
-            yield from slack.rooms(state.who, account, workspace.rooms)
+            yield from slack_directory.rooms(state.who, account, workspace.rooms)
         elif workspace.rooms is not None:
-            yield from slack.no_rooms(workspace.rooms)
+            yield from slack_directory.no_rooms(workspace.rooms)
     yield from _of_people(state, accounts)
 
 
@@ -208,5 +208,5 @@ def _of_people(state: SlackState, accounts: Mapping[str, tuple[AccountState, Wor
                 if home.get(person.user) == team or (number == 0 and home.get(person.user) not in accounts)
             ]
         elif workspace.people is not None:
-            yield from slack.no_people(workspace.people)
-    yield from slack.people(state.who, believed)
+            yield from slack_directory.no_people(workspace.people)
+    yield from slack_directory.people(state.who, believed)

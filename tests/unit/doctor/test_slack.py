@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from adapters.slack.checkup import AccountState, Listening, NoAnswer, PersonState, Presence, Refused, RoomState
 from adapters.slack.manifest import scopes
 from chatops.config import Settings
-from chatops.doctor import slack
+from chatops.doctor import slack, slack_directory
 from chatops.doctor.findings import Finding, Level
 from chatops.domain.directory import Address, Organisation, Person, Room, WhoIsWho
 from chatops.domain.vocabulary import Language, OrganisationId, PersonId, Platform, Role, RoomId, RoomPurpose
@@ -235,7 +235,7 @@ def test_what_listens_where_the_desk_is_called(found: Listening, level: Level, w
 
 
 def found(*states: RoomState, who: WhoIsWho = WHO) -> list[Finding]:
-    return list(slack.rooms(who, ACCOUNT, states))
+    return list(slack_directory.rooms(who, ACCOUNT, states))
 
 
 def test_rooms_in_order_are_fine_and_say_what_they_are_for() -> None:
@@ -275,8 +275,8 @@ def test_a_room_of_the_desk_that_another_company_reads_is_broken(purpose: RoomPu
 
 
 def test_a_channel_of_a_workspace_that_did_not_install_the_app_is_broken() -> None:
-    assert list(slack.abroad(WHO, frozenset({"T0EXO", "T0OTHER"}))) == []
-    findings = list(slack.abroad(WHO, frozenset({"T0OTHER"})))
+    assert list(slack_directory.abroad(WHO, frozenset({"T0EXO", "T0OTHER"}))) == []
+    findings = list(slack_directory.abroad(WHO, frozenset({"T0OTHER"})))
 
     assert levels(findings) == [("#acme", Level.BROKEN), ("#desk", Level.BROKEN)]
     assert "T0EXO/C0ACME (it is in T0OTHER)" in findings[0].text
@@ -293,16 +293,16 @@ def test_channels_that_nobody_bound_come_with_the_line_that_binds_them() -> None
 
 
 def test_of_many_unbound_channels_the_number_is_told() -> None:
-    rooms = [RoomState(channel=f"C{n}") for n in range(slack.SHOWN + 5)]
+    rooms = [RoomState(channel=f"C{n}") for n in range(slack_directory.SHOWN + 5)]
 
     findings = found(ACME, DESK, *rooms)
-    assert len(findings) == 2 + slack.SHOWN + 1
+    assert len(findings) == 2 + slack_directory.SHOWN + 1
     assert "5 more" in findings[-1].text
 
 
 def test_rooms_and_people_that_cannot_be_asked_for_are_told() -> None:
-    assert levels(slack.no_rooms(NoAnswer("no answer within 10 s"))) == [("rooms", Level.BROKEN)]
-    assert levels(slack.no_people(Refused("missing_scope", "users:read"))) == [("people", Level.WARNING)]
+    assert levels(slack_directory.no_rooms(NoAnswer("no answer within 10 s"))) == [("rooms", Level.BROKEN)]
+    assert levels(slack_directory.no_people(Refused("missing_scope", "users:read"))) == [("people", Level.WARNING)]
 
 
 # ---- people ----------------------------------------------------------------------------------------------------------
@@ -311,10 +311,10 @@ ANA = PersonState(user="U0ANA", presence=Presence.THERE, home="T0ACME")
 
 
 def test_people_as_the_directory_has_them_are_one_fine_line() -> None:
-    (finding,) = slack.people(WHO, [ANA])
+    (finding,) = slack_directory.people(WHO, [ANA])
 
     assert str(finding) == "✓ people: 1 on Slack, as the directory has them"
-    assert list(slack.people(WHO, [])) == []
+    assert list(slack_directory.people(WHO, [])) == []
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_people_as_the_directory_has_them_are_one_fine_line() -> None:
     ],
 )
 def test_who_will_not_be_known_is_named(wrong: dict[str, Any], level: Level, words: str) -> None:
-    (finding,) = slack.people(WHO, [replace(ANA, **wrong)])
+    (finding,) = slack_directory.people(WHO, [replace(ANA, **wrong)])
 
     assert (finding.subject, finding.level) == ("ana", level)
     assert words in finding.text
