@@ -15,7 +15,7 @@ from tests.unit.rules.policy_files import SOUND, directory_with, found_at_load, 
 
 def test_the_shipped_policies_load() -> None:
     policies = load(shipped_policies())
-    assert policies.edition == "2022-07"
+    assert policies.edition == "2022-07.2"
     assert policies.transitions.lines[0].clause == "§3.2.1"
 
 
