@@ -13,7 +13,7 @@ async def test_the_desk_reads_which_server_somebody_unverified_is_from(
     """Whatever they call themselves."""
     async with both_platforms(sqlite_database, synapse) as both, both.running():
         await both.a_ticket()
-        zed = synapse.register(f"zed-{len(name)}-{ord(name[-2])}", name)
+        zed = synapse.person(name)
         synapse.invite(both.aldo, zed, both.acme)
         synapse.join(zed, both.acme)
         both.says(zed, both.acme, "it is node 2")
