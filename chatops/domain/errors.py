@@ -17,6 +17,7 @@ ChatOpsError
 ├── PolicyBroken         the engine gave no answer; a bug, never a refusal
 ├── DirectoryInvalid     the directory file is wrong; all mistakes at once
 ├── SettingsInvalid      the configuration is wrong; found at start
+├── NeverOpen            a calendar that stays closed; refused where calendars are read (A13)
 └── StorageError         unavailable · schema too old or too new
 """
 
@@ -146,6 +147,10 @@ class DirectoryInvalid(_FileInvalid):
 
 class SettingsInvalid(ChatOpsError):
     """The configuration is wrong; the text says which setting and what to write there."""
+
+
+class NeverOpen(ChatOpsError):
+    """A calendar does not open for so long that no business time can pass; one that is in use always opens (A13)."""
 
 
 class StorageError(ChatOpsError):
