@@ -13,6 +13,7 @@ from chatops.domain.vocabulary import (
     ClosingReason,
     OrganisationId,
     PersonId,
+    Requalification,
     Role,
     Severity,
     SolutionKind,
@@ -93,11 +94,18 @@ class TicketAssigned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeverityRequalified(Event):
-    """§3.2.2a, §3.1.5."""
+    """
+    §3.2.2a, §3.1.5.
+
+    Attributes:
+        mode: From when the new times count; None where nobody chose: forward for a graver severity, as if from the
+            beginning for a lesser one.
+    """
 
     before: Severity
     severity: Severity
     why: str = ""
+    mode: Requalification | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,6 +132,26 @@ class ClosingReason(StrEnum):
     OTHER = "other"
 
 
+class ClockKind(StrEnum):
+    """What the service levels set times for."""
+
+    RESPONSE = "response"
+    """Until the first answer of a person; once in a ticket's life (§3.1.4)."""
+    UPDATE = "update"
+    """Until each later answer that we owe (the ongoing service level)."""
+    RESOLUTION = "resolution"
+    """Until a solution is given (§1.2.4)."""
+
+
+class Requalification(StrEnum):
+    """From when the times of a new severity count (§3.2.2a)."""
+
+    FORWARD = "forward"
+    """From the change on."""
+    RETROACTIVE = "retroactive"
+    """As if it had been this severity from the beginning."""
+
+
 class Language(StrEnum):
     EN = "en"
     FR = "fr"

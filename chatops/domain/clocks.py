@@ -1,0 +1,230 @@
+"""
+The clocks of a ticket: pure folds over its history, a service level with its calendars, and an instant.
+
+Nothing is counted up anywhere; asked again with the same inputs, the answer is the same. An answer at the very instant
+at which it is due is in time; a clock that nobody stopped is over at that instant.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chatops.domain.course import Stretch, stretches
+from chatops.domain.cycles import Cycle, resolution_cycle, response_cycle, update_cycles
+from chatops.domain.events import Event, SeverityRequalified, TicketClosed, TicketOpened
+from chatops.domain.promises import Promise
+from chatops.domain.readings import Breach, Clocks, ClockState, Pause, Reading
+from chatops.domain.service_levels import ServiceLevel, Target
+from chatops.domain.spans import Span
+from chatops.domain.vocabulary import ClockKind, Requalification, Severity, Side, Status
+
+
+def read_clocks(
+    history: Sequence[Event], level: ServiceLevel, now: datetime, *, cover_ends_at: datetime | None = None
+) -> Clocks:
+    """
+    Return what the clocks of a ticket show at *now*.
+
+    Args:
+        history: From `TicketOpened` on, in order; nothing later than *now*.
+        level: What the plan of the ticket promises, in the edition that the ticket keeps.
+        cover_ends_at: When the subscription ends; what is owed then is cancelled (A22).
+
+    Raises:
+        ValueError: The history does not begin with `TicketOpened`.
+        NeverOpen: A calendar stays closed; none that was checked does.
+
+    Source: mechanics 1 to 5 of the acceptance list; §3.1.4, §3.2.1.
+    """
+    closed_at = next((event.at for event in history if isinstance(event, TicketClosed)), None)
+    answers = level.answers
+    fold = _Fold(
+        history=history, level=level, course=stretches(history), now=closed_at or now, cover_ends_at=cover_ends_at
+    )
+    return Clocks(
+        response=fold.reading(ClockKind.RESPONSE, (response_cycle(history, answers),)),
+        update=fold.reading(ClockKind.UPDATE, update_cycles(history, answers, level.updates_from)),
+        resolution=fold.reading(ClockKind.RESOLUTION, (resolution_cycle(history, answers),)),
+        frozen=closed_at is not None,
+        edition=level.edition,
+        calendars=level.fingerprints,
+    )
+
+
+def recomputed(
+    known: Clocks | None,
+    history: Sequence[Event],
+    level: ServiceLevel,
+    now: datetime,
+    *,
+    cover_ends_at: datetime | None = None,
+) -> Clocks:
+    """Return the clocks by *level*, which may be a newer edition; what was *known* of a CLOSED ticket stays (A23)."""
+    if known is not None and known.frozen:
+        return known
+    return read_clocks(history, level, now, cover_ends_at=cover_ends_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fold:
+    """What all three clocks are read from; `now` is the instant of closing, once there is one."""
+
+    history: Sequence[Event]
+    level: ServiceLevel
+    course: Sequence[Stretch]
+    now: datetime
+    cover_ends_at: datetime | None
+
+    def reading(self, clock: ClockKind, cycles: Sequence[Cycle]) -> Reading:
+        """Return what *clock* shows: its last round, with what was broken in all of them."""
+        if not cycles:
+            target = self.level.target(self.severity_at(self.now), clock)
+            return Reading(clock=clock, state=ClockState.IDLE if target else ClockState.NOT_TRACKED, target=target)
+        rounds = [_Round(fold=self, clock=clock, cycle=self._covered(cycle)).reading() for cycle in cycles]
+        return replace(rounds[-1], breaches=tuple(breach for each in rounds for breach in each.breaches))
+
+    def severity_at(self, at: datetime) -> Severity:
+        found = [event.severity for event in self.history if event.at <= at and isinstance(event, _SETS_SEVERITY)]
+        return found[-1]
+
+    def changes(self, after: datetime, until: datetime) -> Iterator[SeverityRequalified]:
+        for event in self.history:
+            if isinstance(event, SeverityRequalified) and after < event.at <= until:
+                yield event
+
+    def _covered(self, cycle: Cycle) -> Cycle:
+        """Return *cycle*, cancelled where the subscription ended first (A22)."""
+        ends_at, ended_at = self.cover_ends_at, cycle.ended_at
+        if ends_at is None or ends_at > self.now or (ended_at is not None and ended_at <= ends_at):
+            return cycle
+        return Cycle(started_at=cycle.started_at, cancelled_at=max(ends_at, cycle.started_at))
+
+
+_SETS_SEVERITY = (TicketOpened, SeverityRequalified)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Round:
+    """One clock, wound up once."""
+
+    fold: _Fold
+    clock: ClockKind
+    cycle: Cycle
+
+    def reading(self) -> Reading:
+        """Go from one change of severity to the next, and see at each what was promised and not kept."""
+        severity = self.fold.severity_at(self.cycle.started_at)
+        target = self._target(severity)
+        promises = _made(target, start=self.cycle.started_at, at=self.cycle.started_at)
+        breaches: list[Breach] = []
+        for change in self.fold.changes(self.cycle.started_at, self._end):
+            broken = self._broken(promises, severity, change.at)
+            breaches += broken
+            severity, target = change.severity, self._target(change.severity)
+            promises = self._requalified(() if broken else promises, change)
+        breaches += self._broken(promises, severity, self._end)
+        return self._shown(promises, target, tuple(breaches))
+
+    @property
+    def _end(self) -> datetime:
+        return self.cycle.ended_at or self.fold.now
+
+    def _target(self, severity: Severity) -> Target | None:
+        return self.fold.level.target(severity, self.clock)
+
+    # ---- requalification ---------------------------------------------------------------------------------------------
+
+    def _requalified(self, promises: "_Promises", change: SeverityRequalified) -> "_Promises":
+        """
+        Return what is promised after *change*.
+
+        Forward, a graver severity adds a promise to the one there was: what is due earlier holds, since nobody waits
+        longer for a case that became graver. As if from the beginning, the new one stands alone; where nobody asked
+        for that, it is not allowed to be over at once (mechanics 5; A10).
+        """
+        target, is_graver = self._target(change.severity), change.severity < change.before
+        forward = _made(target, start=change.at, at=change.at)
+        looks_ahead = is_graver or self._target(change.before) is None
+        if change.mode is Requalification.FORWARD or (change.mode is None and looks_ahead):
+            return (*promises, *forward) if is_graver and forward else forward
+        from_the_beginning = _made(target, start=self.cycle.started_at, at=change.at)
+        if change.mode is None and self._broken(from_the_beginning, change.severity, change.at):
+            return forward
+        return from_the_beginning
+
+    def _broken(self, promises: "_Promises", severity: Severity, at: datetime) -> list[Breach]:
+        """Return the breach, if what was due first was not given until *at*."""
+        if not promises:
+            return []
+        promise = self._first_due(promises, at)
+        due_at = promise.due(self._pauses(promise.target, at))
+        if due_at > at or due_at == at == self.cycle.stopped_at:
+            return []
+        return [Breach(due_at=due_at, at=max(due_at, promise.made_at), severity=severity)]
+
+    def _first_due(self, promises: "_Promises", at: datetime) -> Promise:
+        return min(promises, key=lambda promise: promise.due(self._pauses(promise.target, at)))
+
+    # ---- standing still ----------------------------------------------------------------------------------------------
+
+    def _pausing(self, target: Target) -> Iterator[Stretch]:
+        """Yield the stretches in which the clock stands still: by its list, while the beneficiary has the ball."""
+        always = {Status.RESOLVED} if self.clock is ClockKind.RESOLUTION else set()
+        for stretch in self.fold.course:
+            ends = stretch.end is None or stretch.end > self.cycle.started_at
+            if ends and stretch.side is Side.BENEFICIARY and stretch.status in {*target.pauses, *always}:
+                yield stretch
+
+    def _pauses(self, target: Target, until: datetime) -> tuple[Span, ...]:
+        return tuple(stretch.until(until) for stretch in self._pausing(target) if stretch.start < until)
+
+    def _stands_still(self, target: Target) -> bool:
+        return self.cycle.ended_at is None and any(stretch.end is None for stretch in self._pausing(target))
+
+    # ---- what is shown -----------------------------------------------------------------------------------------------
+
+    def _shown(self, promises: "_Promises", target: Target | None, breaches: tuple[Breach, ...]) -> Reading:
+        known = Reading(
+            clock=self.clock,
+            state=self._state(target, breaches),
+            target=target,
+            started_at=self.cycle.started_at,
+            stopped_at=self.cycle.stopped_at,
+            cancelled_at=self.cycle.cancelled_at,
+            breaches=breaches,
+        )
+        if not promises or target is None:
+            return known
+        first, own = self._first_due(promises, self._end), promises[-1]
+        pauses = self._pauses(first.target, self._end)
+        known = replace(
+            known,
+            elapsed=own.elapsed(self._end, self._pauses(own.target, self._end)),
+            remaining=first.remaining(self._end, pauses),
+            pauses=tuple(_told(stretch) for stretch in self._pausing(target) if stretch.start < self._end),
+        )
+        if self._stands_still(target) and known.remaining != timedelta(0):
+            return known
+        return replace(known, due_at=first.due(pauses), warn_at=tuple(sorted(set(first.warnings(pauses)))))
+
+    def _state(self, target: Target | None, breaches: tuple[Breach, ...]) -> ClockState:
+        if breaches:
+            return ClockState.BREACHED
+        if target is None:
+            return ClockState.NOT_TRACKED
+        if self.cycle.stopped_at is not None:
+            return ClockState.MET
+        if self.cycle.cancelled_at is not None:
+            return ClockState.CANCELLED
+        return ClockState.PAUSED if self._stands_still(target) else ClockState.RUNNING
+
+
+_Promises = tuple[Promise, ...]
+
+
+def _made(target: Target | None, *, start: datetime, at: datetime) -> _Promises:
+    return () if target is None else (Promise(target=target, start=start, made_at=at),)
+
+
+def _told(stretch: Stretch) -> Pause:
+    return Pause(start=stretch.start, end=stretch.end, reason=stretch.reason, awaited=stretch.awaited)

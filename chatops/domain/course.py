@@ -1,0 +1,125 @@
+"""The course of a ticket: how it stood, from when until when, and which side the time belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chatops.domain.business_hours import Calendar
+from chatops.domain.events import Event, TicketOpened
+from chatops.domain.spans import Span
+from chatops.domain.ticket import Ticket, opened
+from chatops.domain.vocabulary import Side, Status, TicketId
+
+_ANY = TicketId(0)
+"""The course does not depend on what the ticket is called."""
+
+
+class Reason(StrEnum):
+    """Why the time of a stretch belongs to its side."""
+
+    NOBODY_HAS_IT = "nobody has it"
+    IN_QUALIFICATION = "in qualification"
+    IN_WORK = "in work"
+    THEY_ANSWERED = "they answered"
+    INFORMATION_AWAITED = "information awaited"
+    ACCEPTANCE_AWAITED = "acceptance awaited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """
+    A stretch of time in which the ticket stood in one way.
+
+    Attributes:
+        end: None for the one that lasts.
+        side: Who had the ball, to whom the time belongs.
+        awaited: What was missing, where information was awaited.
+    """
+
+    start: datetime
+    end: datetime | None
+    status: Status
+    side: Side
+    reason: Reason
+    awaited: str = ""
+
+    def until(self, now: datetime) -> Span:
+        """Return the stretch, with *now* as its end where it lasts longer."""
+        end = now if self.end is None else min(self.end, now)
+        return Span(start=self.start, end=max(self.start, end))
+
+
+def standings(history: Sequence[Event]) -> tuple[tuple[Event, Ticket], ...]:
+    """
+    Return each event with the ticket as it left it.
+
+    Raises:
+        ValueError: The history does not begin with `TicketOpened`.
+    """
+    if not history or not isinstance(history[0], TicketOpened):
+        raise ValueError("a history begins with TicketOpened")
+    ticket = opened(_ANY, history[0]).ticket
+    found: list[tuple[Event, Ticket]] = [(history[0], ticket)]
+    for event in history[1:]:
+        ticket = ticket.after(event)
+        found.append((event, ticket))
+    return tuple(found)
+
+
+def stretches(history: Sequence[Event]) -> tuple[Stretch, ...]:
+    """
+    Return the whole life of a ticket in stretches, each of which belongs to one side.
+
+    They follow one another without a gap from the opening; the last one lasts, unless the ticket is CLOSED.
+    """
+    found: list[Stretch] = []
+    for event, ticket in standings(history):
+        if found and found[-1].end is None:
+            found[-1] = replace(found[-1], end=max(found[-1].start, event.at))
+        if ticket.ball is not None and ticket.status is not Status.CLOSED:
+            found.append(_stretch(event.at, ticket, ticket.ball))
+    return tuple(_joined(found))
+
+
+def _stretch(at: datetime, ticket: Ticket, side: Side) -> Stretch:
+    return Stretch(
+        start=at, end=None, status=ticket.status, side=side, reason=_reason(ticket, side), awaited=ticket.awaited or ""
+    )
+
+
+def _reason(ticket: Ticket, side: Side) -> Reason:
+    if side is Side.BENEFICIARY:
+        return Reason.ACCEPTANCE_AWAITED if ticket.status is Status.RESOLVED else Reason.INFORMATION_AWAITED
+    if ticket.assignee is None:
+        return Reason.NOBODY_HAS_IT
+    match ticket.status:
+        case Status.SUSPENDED:
+            return Reason.THEY_ANSWERED
+        case Status.IN_PROGRESS:
+            return Reason.IN_WORK
+        case _:
+            return Reason.IN_QUALIFICATION
+
+
+def _joined(found: Sequence[Stretch]) -> list[Stretch]:
+    """Return *found* without those that took no time, and with neighbours that are alike as one."""
+    whole: list[Stretch] = []
+    for stretch in found:
+        if stretch.start == stretch.end:
+            continue
+        if whole and whole[-1].end == stretch.start and _alike(whole[-1], stretch):
+            whole[-1] = replace(whole[-1], end=stretch.end)
+        else:
+            whole.append(stretch)
+    return whole
+
+
+def _alike(one: Stretch, other: Stretch) -> bool:
+    return replace(one, start=other.start, end=other.end) == other
+
+
+def time_of(side: Side, history: Sequence[Event], calendar: Calendar, now: datetime) -> timedelta:
+    """Return how much open time of *calendar* the ticket spent with *side*, until *now*."""
+    spans = [stretch.until(now) for stretch in stretches(history) if stretch.side is side]
+    return sum((calendar.elapsed(span.start, span.end) for span in spans), timedelta(0))
