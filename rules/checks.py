@@ -17,6 +17,8 @@ from rules.fields import TRANSITIONS
 from rules.loader import PolicyDirectory, load
 from rules.model import Answer, Example, Line, Outcome, PolicySet, TransitionPolicy, given
 from rules.representatives import TooMany, points
+from rules.severity_checks import severity_mistakes
+from rules.time_checks import time_mistakes
 
 
 def check(directory: PolicyDirectory) -> tuple[Mistake, ...]:
@@ -32,7 +34,9 @@ def checked(policies: PolicySet) -> tuple[Mistake, ...]:
     """Return what is wrong with policies that load."""
     policy = policies.transitions
     found = [*_laws(policy), *_dead_ends(policy), *_dead_lines(policy), *_examples(policies)]
-    return tuple(Mistake(file=policy.file, line=line, text=text) for line, text in sorted(found))
+    about_transitions = [Mistake(file=policy.file, line=line, text=text) for line, text in sorted(found)]
+    about_severity = severity_mistakes(policies, {name: engine_for(policies, name) for name in evaluators()})
+    return (*about_transitions, *time_mistakes(policies), *about_severity)
 
 
 def evaluators() -> tuple[Evaluator, ...]:

@@ -16,10 +16,11 @@ from typing import Protocol
 
 from chatops.domain.errors import PolicyBroken, SettingsInvalid
 from chatops.domain.policy import Decision, Fact, TransitionQuestion
+from chatops.domain.severity import SeverityProposal
 from rules.compiler import SENTINEL, Ruleset, condition_index, message, rulesets
 from rules.conditions import Condition, holds
 from rules.decisions import decided, facts_of, refused
-from rules.fields import TRANSITION_FACTS, Catalogue
+from rules.fields import SEVERITY, TRANSITION_FACTS, Catalogue
 from rules.model import PolicySet
 
 try:
@@ -164,6 +165,7 @@ class Engine(ABC):
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
         self._transitions = self._matcher([line.condition for line in policies.transitions.lines], TRANSITION_FACTS)
+        self._severity = self._matcher([line.when for line in policies.severity.lines], SEVERITY)
 
     @staticmethod
     @abstractmethod
@@ -191,8 +193,20 @@ class Engine(ABC):
         fitting = self._transitions.matching(facts)
         return decided(policy, policy.lines[fitting[0]]) if fitting else refused(policy, facts)
 
+    def propose_severity(self, facts: Mapping[str, Fact]) -> SeverityProposal:
+        """
+        Say which severity *facts* speak for (§3.1.5); unknown ones are left out.
+
+        Raises:
+            PolicyBroken: As `decide` does.
+        """
+        policy = self._policies.severity
+        fitting = self._severity.matching(SEVERITY.checked(facts))
+        return policy.proposal(policy.lines[fitting[0]]) if fitting else policy.otherwise
+
     def close(self) -> None:
         self._transitions.close()
+        self._severity.close()
 
 
 class ReferenceEngine(Engine):

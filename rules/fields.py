@@ -176,3 +176,17 @@ COLUMNS = Catalogue(
 """What the columns `action`, `from` and `by` ask about."""
 
 TRANSITION_FACTS = Catalogue((*COLUMNS.values(), *TRANSITIONS.values()))
+
+SEVERITY = Catalogue(
+    (
+        _word("subject", ("malfunction", "question", "documentation", "enhancement"), "what the report is about"),
+        _yes_no("production", "it happens on a production system (§2.1a)"),
+        _yes_no("development", "it happens on a development, test or acceptance system (§2.1a)"),
+        _word("loss", ("total", "severe", "partial", "none"), "how much of the system is out of use (§3.1.4)"),
+        _yes_no("halted", "business stands still because of it (§3.1.4)"),
+        _word("users", ("all", "many", "some", "one"), "how many users are affected (§3.1.6)"),
+        _yes_no("workaround", "a way around it is known (§1.2.4)"),
+        _yes_no("security", "it is a security hole (§3.2.5e)"),
+    )
+)
+"""What a line of `severity.yaml` may ask about in `when`, its questions may ask for, and an example may give."""

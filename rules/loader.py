@@ -1,22 +1,33 @@
 """A directory of policy files to a `PolicySet`: all mistakes of all files at once, each with file and line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TypeVar
 
 from chatops.domain.errors import Mistake, PolicyInvalid
-from rules.documents import LARGEST_FILE, Notes, read
-from rules.model import PolicySet, TransitionPolicy
+from rules.calendar_reader import read_calendars
+from rules.documents import LARGEST_FILE, Node, Notes, read
+from rules.model import PolicySet
 from rules.reading import listed, suggestion
+from rules.reminder_reader import read_reminders
+from rules.service_level_reader import read_service_levels
+from rules.severity_reader import read_severity
+from rules.time_model import Head
 from rules.transition_reader import read_transitions
 
 PolicyDirectory = Path | Traversable
+T = TypeVar("T")
 
 TRANSITIONS_FILE = "transitions.yaml"
-POLICY_FILES = (TRANSITIONS_FILE,)
-"""Every policy file there is; severity, coverage, escalation and reminders will be named here, with their readers."""
+CALENDARS_FILE = "calendars.yaml"
+SERVICE_LEVELS_FILE = "service_levels.yaml"
+SEVERITY_FILE = "severity.yaml"
+REMINDERS_FILE = "reminders.yaml"
+POLICY_FILES = (TRANSITIONS_FILE, CALENDARS_FILE, SERVICE_LEVELS_FILE, SEVERITY_FILE, REMINDERS_FILE)
+"""Every policy file there is; coverage and escalation will be named here, with their readers."""
 
 
 def shipped_policies() -> Traversable:
@@ -32,19 +43,43 @@ def load(directory: PolicyDirectory) -> PolicySet:
         PolicyInvalid: With every mistake in every file; what is in use stays in use.
     """
     contents, mistakes = _contents(directory)
-    transitions = None
-    if TRANSITIONS_FILE in contents:
-        notes = Notes(_path(directory, TRANSITIONS_FILE))
-        transitions = _transitions(contents[TRANSITIONS_FILE], notes)
-        mistakes += notes.mistakes
-    if mistakes or transitions is None:
+
+    def document(name: str, reader: Callable[[Node, Notes], T | None]) -> T | None:
+        notes = Notes(_path(directory, name))
+        root = read(contents[name], notes) if name in contents else None
+        found = None if root is None else reader(root, notes)
+        mistakes.extend(notes.mistakes)
+        return found
+
+    # What names another file's words is read after it; where that file has mistakes, they go unchecked.
+    transitions = document(TRANSITIONS_FILE, read_transitions)
+    calendars = document(CALENDARS_FILE, read_calendars)
+    levels = document(SERVICE_LEVELS_FILE, lambda root, notes: read_service_levels(root, calendars, notes))
+    plans = None if levels is None else tuple(levels.plans)
+    severity = document(SEVERITY_FILE, read_severity)
+    reminders = document(REMINDERS_FILE, lambda root, notes: read_reminders(root, calendars, plans, notes))
+    if transitions is not None:
+        heads = [each.head for each in (calendars, levels, severity, reminders) if each is not None]
+        mistakes += _other_editions(transitions.edition, heads)
+    if mistakes or not (transitions and calendars and levels and severity and reminders):
         raise PolicyInvalid(tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line))))
-    return PolicySet(edition=transitions.edition, digest=digest_of(contents), transitions=transitions)
+    return PolicySet(
+        edition=transitions.edition,
+        digest=digest_of(contents),
+        transitions=transitions,
+        calendars=calendars,
+        service_levels=levels,
+        severity=severity,
+        reminders=reminders,
+    )
 
 
-def _transitions(content: bytes, notes: Notes) -> TransitionPolicy | None:
-    root = read(content, notes)
-    return None if root is None else read_transitions(root, notes)
+def _other_editions(edition: str, heads: Iterable[Head]) -> Iterator[Mistake]:
+    """Yield the files of another edition: all of a directory are one edition, and are changed together."""
+    for head in heads:
+        if head.edition != edition:
+            text = f"This file says edition “{head.edition}”, and {TRANSITIONS_FILE} says “{edition}”."
+            yield Mistake(file=head.file, line=0, text=text)
 
 
 def _contents(directory: PolicyDirectory) -> tuple[dict[str, bytes], list[Mistake]]:

@@ -10,6 +10,7 @@ from chatops.domain.policy import Sentence, Stage, TransitionQuestion
 from chatops.domain.vocabulary import Action, Role, Status
 from rules.conditions import AllOf, AnyOf, Comparison, Condition, Known, Literal, Negation, OneOf, Operator
 from rules.fields import COLUMNS, TRANSITIONS, Kind
+from rules.time_model import CalendarPolicy, ReminderPolicy, ServiceLevelPolicy, SeverityPolicy
 
 ACTION, STATUS, ROLE = "action", "status", "role"
 """The fields of `rules.fields.COLUMNS`."""
@@ -153,7 +154,7 @@ class TransitionPolicy:
 @dataclass(frozen=True, kw_only=True)
 class PolicySet:
     """
-    All policies of one directory: severity, coverage, escalation and reminders will stand beside the transitions.
+    All policies of one directory: coverage and escalation will stand beside these.
 
     Attributes:
         edition: The label that all files carry.
@@ -164,3 +165,7 @@ class PolicySet:
     edition: str
     digest: str
     transitions: TransitionPolicy
+    calendars: CalendarPolicy
+    service_levels: ServiceLevelPolicy
+    severity: SeverityPolicy
+    reminders: ReminderPolicy

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from chatops.domain.policy import Decision, Fact, TransitionQuestion
+from chatops.domain.severity import SeverityProposal
 from chatops.domain.vocabulary import Action, Role, Status
 from rules.engine import Engine
 
@@ -34,6 +35,10 @@ class RememberedDecisions:
     @property
     def digest(self) -> str:
         return self._engine.digest
+
+    def propose_severity(self, facts: Mapping[str, Fact]) -> SeverityProposal:
+        """Raises as `Engine.propose_severity` does; asked once per report, so nothing is remembered."""
+        return self._engine.propose_severity(facts)
 
     def decide(self, question: TransitionQuestion) -> Decision:
         """Raises as `Engine.decide` does."""

@@ -1,6 +1,7 @@
 """durable-rules answers as the condition reads: compared with the reference on random conditions and facts."""
 
 import sys
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -23,9 +24,11 @@ from rules.conditions import (
 )
 from rules.engine import DurableEngine, DurableMatcher, ReferenceEngine, ReferenceMatcher, has_durable
 from rules.fields import TRANSITION_FACTS, TRANSITIONS, Catalogue, Kind
+from rules.loader import load, shipped_policies
 from rules.model import Line, Otherwise, Outcome, PolicySet, TransitionPolicy
 from tests.property.rules_at_random import CATALOGUE, a_condition, facts
 
+SHIPPED = load(shipped_policies())
 needs_durable = pytest.mark.skipif(not has_durable(), reason="durable-rules does not import on this Python")
 
 POLICIES = 4_000
@@ -102,7 +105,7 @@ def a_policy(chance: Random) -> PolicySet:
         otherwise=Otherwise(clause="§0", refusal={Language.EN: "otherwise"}),
         examples=(),
     )
-    return PolicySet(edition="random", digest="", transitions=transitions)
+    return replace(SHIPPED, edition="random", digest="", transitions=transitions)
 
 
 def a_line(chance: Random, number: int) -> Line:

@@ -7,14 +7,18 @@ import pytest
 
 from rules.checks import check, checked
 from rules.engine import ReferenceEngine
-from rules.loader import TRANSITIONS_FILE, load, shipped_policies
+from rules.loader import POLICY_FILES, TRANSITIONS_FILE, load, shipped_policies
 from tests.unit.rules.policy_files import SOUND, directory_with, found_by_check, line_of, with_change
 
 SHIPPED = (shipped_policies() / TRANSITIONS_FILE).read_text(encoding="utf-8")
 
 
 def found_in(tmp_path: Path, text: str) -> list[tuple[int, str]]:
-    return [(mistake.line, mistake.text) for mistake in check(directory_with(tmp_path, text))]
+    """Return what is found in *text* beside the other shipped policies."""
+    for name in POLICY_FILES:
+        (tmp_path / name).write_bytes((shipped_policies() / name).read_bytes())
+    (tmp_path / TRANSITIONS_FILE).write_text(text, encoding="utf-8")
+    return [(mistake.line, mistake.text) for mistake in check(tmp_path)]
 
 
 def shipped_with(old: str, new: str) -> str:

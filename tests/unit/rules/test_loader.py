@@ -9,8 +9,8 @@ from zipfile import ZipFile
 import pytest
 
 from chatops.domain.errors import PolicyInvalid
-from rules.loader import TRANSITIONS_FILE, load, shipped_policies
-from tests.unit.rules.policy_files import SOUND, directory_with, found_at_load, line_of, with_change
+from rules.loader import POLICY_FILES, TRANSITIONS_FILE, load, shipped_policies
+from tests.unit.rules.policy_files import OTHERS, SOUND, directory_with, found_at_load, line_of, with_change
 
 
 def test_the_shipped_policies_load() -> None:
@@ -30,7 +30,8 @@ def test_a_sound_policy_loads(tmp_path: Path) -> None:
 
 def test_policies_load_from_inside_an_archive(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "wheel.zip", "w") as archive:
-        archive.writestr(f"policies/{TRANSITIONS_FILE}", SOUND)
+        for name, text in {TRANSITIONS_FILE: SOUND, **OTHERS}.items():
+            archive.writestr(f"policies/{name}", text)
     assert load(InsideZip(tmp_path / "wheel.zip", "policies/")).edition == "7"
 
 
@@ -154,11 +155,13 @@ def test_an_empty_or_missing_directory_is_a_mistake(tmp_path: Path, there: bool)
     with pytest.raises(PolicyInvalid) as caught:
         load(directory)
     assert [mistake.text for mistake in caught.value.mistakes] == [
-        "This file is missing." if there else "There is no such directory of policies."
+        *(["This file is missing."] * len(POLICY_FILES) if there else ["There is no such directory of policies."])
     ]
 
 
 def test_an_unreadable_file_is_a_mistake(tmp_path: Path) -> None:
+    directory_with(tmp_path, SOUND)
+    (tmp_path / TRANSITIONS_FILE).unlink()
     (tmp_path / TRANSITIONS_FILE).mkdir()
     with pytest.raises(PolicyInvalid, match="cannot be read"):
         load(tmp_path)
