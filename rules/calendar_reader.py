@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TypeVar
-from zoneinfo import available_timezones
 
 from chatops.domain.business_hours import Calendar
 from chatops.domain.durations import DAY, BusinessTime, Duration
@@ -13,9 +12,9 @@ from chatops.domain.opening_hours import ALL_DAY, DatedHours, Holiday, Weekday, 
 from rules.documents import Items, Node, Notes, Text
 from rules.holiday_lists import YEARS, NoSuchPlace, holidays_of
 from rules.parts import Parts, clause, listed, named, plain, read_example, read_head, sentence, timed
-from rules.reading import checked_keys, suggestion, text_of, word_of
+from rules.reading import checked_keys, text_of, word_of
 from rules.time_model import CalendarExample, CalendarPolicy, NamedCalendar
-from rules.time_words import NotATime, a_date, duration, hours, instant, read_as, weekdays
+from rules.time_words import NotATime, a_date, duration, hours, instant, read_as, weekdays, zone
 
 T = TypeVar("T")
 
@@ -55,11 +54,11 @@ def read_calendars(root: Node, notes: Notes) -> CalendarPolicy | None:
 def _named(name: str, node: Node, notes: Notes) -> NamedCalendar | None:
     before = len(notes.mistakes)
     parts = checked_keys(node, f"The calendar “{name}”", required=_CALENDAR, optional=_OPTIONS, notes=notes)
-    zone = _zone(parts, notes)
+    where = timed(parts, "zone", _zone, notes) or THEIRS
     calendar = Calendar(
         name=name,
-        zone="Etc/UTC" if zone in (None, THEIRS) else str(zone),
-        roams=zone == THEIRS,
+        zone="Etc/UTC" if where == THEIRS else where,
+        roams=where == THEIRS,
         weekly=_weekly(parts, notes),
         business_day=_business_day(parts, notes),
         holidays=_holidays(parts, notes),
@@ -78,13 +77,8 @@ def _named(name: str, node: Node, notes: Notes) -> NamedCalendar | None:
     return found if len(notes.mistakes) == before else None
 
 
-def _zone(parts: Parts, notes: Notes) -> str | None:
-    zone = text_of(parts["zone"], "“zone”", notes) if "zone" in parts else None
-    if zone is None or zone == THEIRS or zone in available_timezones():
-        return zone
-    hint = suggestion(zone, sorted(available_timezones()))
-    notes.add(parts["zone"].line, f"There is no time zone “{zone}”.{hint} “{THEIRS}” is the recipient’s own.")
-    return None
+def _zone(text: str) -> str:
+    return text if text == THEIRS else zone(text)
 
 
 def _weekly(parts: Parts, notes: Notes) -> tuple[WeeklyHours, ...]:
@@ -128,19 +122,21 @@ def _holidays(parts: Parts, notes: Notes) -> tuple[Holiday, ...]:
         return ()
     inner = checked_keys(parts["holidays"], "“holidays”", required=(), optional=("of", "also", "except"), notes=notes)
     days: dict[date, str] = {}
+    are_known = True
     for node in _places(inner):
         place = text_of(node, "“of”", notes)
         try:
             days.update({} if place is None else holidays_of(place))
         except NoSuchPlace as problem:
             notes.add(node.line, str(problem))
+            are_known = False
     for key, node in named(inner, "also", notes).items():
         why = text_of(node, f"“{key}”", notes) or ""
         days.update(dict.fromkeys(_parsed(_days, key, node, notes) or (), why))
     for key, node in named(inner, "except", notes).items():
         text_of(node, f"“{key}”", notes)
         for day in _parsed(_days, key, node, notes) or ():
-            if days.pop(day, None) is None and not key.startswith("every"):
+            if days.pop(day, None) is None and are_known and not key.startswith("every"):
                 notes.add(node.line, f"{day} is no holiday, so it needs no exception.")
     return tuple(Holiday(day=day, name=days[day]) for day in sorted(days))
 
@@ -235,7 +231,7 @@ class _Example:
             calendar=name,
             at=at,
             add=add,
-            zone=_zone(given, notes) or "Etc/UTC",
+            zone=timed(given, "zone", zone, notes) or "Etc/UTC",
             answer=answer,
         )
 

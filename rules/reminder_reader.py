@@ -3,16 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 from types import MappingProxyType
-from zoneinfo import available_timezones
 
 from chatops.domain.business_hours import Calendar
 from chatops.domain.reminders import ReminderRule, StepKind
 from chatops.domain.vocabulary import Severity, Status
 from rules.documents import Node, Notes, Text
 from rules.parts import Parts, clause, column, listed, plain, read_example, read_head, severities, timed
-from rules.reading import checked_keys, items_of, suggestion, text_of, word_of
+from rules.reading import checked_keys, items_of, text_of, word_of
 from rules.time_model import CalendarPolicy, Head, ReminderExample, ReminderLine, ReminderPolicy
-from rules.time_words import NotATime, duration, instant, read_as
+from rules.time_words import NotATime, duration, instant, read_as, zone
 
 _LINE = ("clause", "says", "status", "plan", "severity", "every", "calendar", "times", "then", "clause of then")
 _STATUSES = (Status.SUSPENDED, Status.RESOLVED)
@@ -126,7 +125,7 @@ class _Example:
         plan = self._word(given, "plan", self._plans)
         severity = self._word(given, "severity", tuple(Severity))
         since = timed(given, "since", instant, notes)
-        zone = self._zone(given)
+        where = timed(given, "zone", zone, notes)
         *reminders, last = items_of(parts["answer"], "“answer”", notes) or (Text("", self._line),)
         found = [read_as(instant, node, "“answer”", notes) for node in reminders]
         then = read_as(_then, last, "“answer”", notes)
@@ -139,7 +138,7 @@ class _Example:
             plan=plan,
             severity=Severity(severity),
             since=since,
-            zone=zone,
+            zone=where or "",
             reminders=tuple(at for at in found if at is not None),
             then=then[0],
             then_at=then[1],
@@ -151,13 +150,6 @@ class _Example:
         if known is None:
             return text_of(given[key], f"“{key}”", self._notes) or ""
         return word_of(given[key], f"“{key}”", known, self._notes) or ""
-
-    def _zone(self, given: Parts) -> str:
-        zone = plain(given, "zone", self._notes)
-        if zone and zone not in available_timezones():
-            hint = suggestion(zone, sorted(available_timezones()))
-            self._notes.add(given["zone"].line, f"There is no time zone “{zone}”.{hint}")
-        return zone
 
 
 def _then(text: str) -> tuple[StepKind, datetime]:

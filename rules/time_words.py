@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from chatops.domain.durations import DAY, HOUR, MINUTE, BusinessDays, BusinessTime, Duration, RealTime
 from chatops.domain.opening_hours import Hours, Weekday
 from rules.documents import Node, Notes
-from rules.reading import text_of
+from rules.reading import suggestion, text_of
 
 T = TypeVar("T")
 
@@ -134,6 +136,23 @@ def a_date(text: str) -> date:
     except ValueError:
         pass
     raise NotATime(f"“{text}” is no date: write it like 2026-12-24.")
+
+
+def zone(text: str) -> str:
+    """
+    Return *text*, which must be a time zone's IANA name.
+
+    Raises:
+        NotATime: There is no such zone.
+    """
+    if text not in _zones():
+        raise NotATime(f"There is no time zone “{text}”.{suggestion(text, _zones())}")
+    return text
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
 
 
 def written(at: datetime) -> str:
