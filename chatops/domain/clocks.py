@@ -5,11 +5,13 @@ Nothing is counted up anywhere; asked again with the same inputs, the answer is 
 at which it is due is in time; a clock that nobody stopped is over at that instant.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
-from chatops.domain.course import Stretch, stretches
+from chatops.domain.course import Stretch, standings, stretches_of
 from chatops.domain.cycles import Cycle, resolution_cycle, response_cycle, update_cycles
 from chatops.domain.events import Event, SeverityRequalified, TicketClosed, TicketOpened
 from chatops.domain.promises import Promise
@@ -37,13 +39,13 @@ def read_clocks(
     Source: mechanics 1 to 5 of the acceptance list; §3.1.4, §3.2.1.
     """
     closed_at = next((event.at for event in history if isinstance(event, TicketClosed)), None)
-    answers = level.answers
+    answers, moments = level.answers, standings(history)
     fold = _Fold(
-        history=history, level=level, course=stretches(history), now=closed_at or now, cover_ends_at=cover_ends_at
+        history=history, level=level, course=stretches_of(moments), now=closed_at or now, cover_ends_at=cover_ends_at
     )
     return Clocks(
         response=fold.reading(ClockKind.RESPONSE, (response_cycle(history, answers),)),
-        update=fold.reading(ClockKind.UPDATE, update_cycles(history, answers, level.updates_from)),
+        update=fold.reading(ClockKind.UPDATE, update_cycles(moments, answers, level.updates_from)),
         resolution=fold.reading(ClockKind.RESOLUTION, (resolution_cycle(history, answers),)),
         frozen=closed_at is not None,
         edition=level.edition,
@@ -80,17 +82,29 @@ class _Fold:
         if not cycles:
             target = self.level.target(self.severity_at(self.now), clock)
             return Reading(clock=clock, state=ClockState.IDLE if target else ClockState.NOT_TRACKED, target=target)
-        rounds = [_Round(fold=self, clock=clock, cycle=self._covered(cycle)).reading() for cycle in cycles]
-        return replace(rounds[-1], breaches=tuple(breach for each in rounds for breach in each.breaches))
+        *earlier, last = (_Round(fold=self, clock=clock, cycle=self._covered(cycle)) for cycle in cycles)
+        reading = last.reading()
+        return replace(reading, breaches=(*(breach for each in earlier for breach in each.breaches), *reading.breaches))
 
     def severity_at(self, at: datetime) -> Severity:
-        found = [event.severity for event in self.history if event.at <= at and isinstance(event, _SETS_SEVERITY)]
-        return found[-1]
+        return next(event.severity for event in reversed(self._severities) if event.at <= at)
 
     def changes(self, after: datetime, until: datetime) -> Iterator[SeverityRequalified]:
-        for event in self.history:
+        for event in self._severities:
             if isinstance(event, SeverityRequalified) and after < event.at <= until:
                 yield event
+
+    @cached_property
+    def _severities(self) -> tuple[TicketOpened | SeverityRequalified, ...]:
+        return tuple(event for event in self.history if isinstance(event, TicketOpened | SeverityRequalified))
+
+    def waiting(self, since: datetime) -> Sequence[Stretch]:
+        """Return the stretches in which the beneficiary had the ball and that last beyond *since*."""
+        return self._waiting[bisect_right(self._waiting, since, key=_ends) :]
+
+    @cached_property
+    def _waiting(self) -> tuple[Stretch, ...]:
+        return tuple(stretch for stretch in self.course if stretch.side is Side.BENEFICIARY)
 
     def _covered(self, cycle: Cycle) -> Cycle:
         """Return *cycle*, cancelled where the subscription ended first (A22)."""
@@ -100,7 +114,11 @@ class _Fold:
         return Cycle(started_at=cycle.started_at, cancelled_at=max(ends_at, cycle.started_at))
 
 
-_SETS_SEVERITY = (TicketOpened, SeverityRequalified)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _ends(stretch: Stretch) -> datetime:
+    return _NEVER if stretch.end is None else stretch.end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +130,16 @@ class _Round:
     cycle: Cycle
 
     def reading(self) -> Reading:
+        """Return what is shown of this round, and what was broken in it."""
+        promises, target, breaches = self._judged
+        return self._shown(promises, target, breaches)
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        return self._judged[2]
+
+    @cached_property
+    def _judged(self) -> "tuple[_Promises, Target | None, tuple[Breach, ...]]":
         """Go from one change of severity to the next, and see at each what was promised and not kept."""
         severity = self.fold.severity_at(self.cycle.started_at)
         target = self._target(severity)
@@ -123,7 +151,7 @@ class _Round:
             severity, target = change.severity, self._target(change.severity)
             promises = self._requalified(() if broken else promises, change)
         breaches += self._broken(promises, severity, self._end)
-        return self._shown(promises, target, tuple(breaches))
+        return promises, target, tuple(breaches)
 
     @property
     def _end(self) -> datetime:
@@ -169,10 +197,11 @@ class _Round:
 
     def _pausing(self, target: Target) -> Iterator[Stretch]:
         """Yield the stretches in which the clock stands still: by its list, while the beneficiary has the ball."""
-        always = {Status.RESOLVED} if self.clock is ClockKind.RESOLUTION else set()
-        for stretch in self.fold.course:
-            ends = stretch.end is None or stretch.end > self.cycle.started_at
-            if ends and stretch.side is Side.BENEFICIARY and stretch.status in {*target.pauses, *always}:
+        for stretch in self.fold.waiting(self.cycle.started_at):
+            if stretch.start >= self._end and self.cycle.ended_at is not None:
+                return
+            is_solved = self.clock is ClockKind.RESOLUTION and stretch.status is Status.RESOLVED
+            if is_solved or stretch.status in target.pauses:
                 yield stretch
 
     def _pauses(self, target: Target, until: datetime) -> tuple[Span, ...]:

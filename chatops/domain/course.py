@@ -50,7 +50,11 @@ class Stretch:
         return Span(start=self.start, end=max(self.start, end))
 
 
-def standings(history: Sequence[Event]) -> tuple[tuple[Event, Ticket], ...]:
+Moment = tuple[Event, Ticket]
+"""An event, and the ticket as it left it."""
+
+
+def standings(history: Sequence[Event]) -> tuple[Moment, ...]:
     """
     Return each event with the ticket as it left it.
 
@@ -60,7 +64,7 @@ def standings(history: Sequence[Event]) -> tuple[tuple[Event, Ticket], ...]:
     if not history or not isinstance(history[0], TicketOpened):
         raise ValueError("a history begins with TicketOpened")
     ticket = opened(_ANY, history[0]).ticket
-    found: list[tuple[Event, Ticket]] = [(history[0], ticket)]
+    found: list[Moment] = [(history[0], ticket)]
     for event in history[1:]:
         ticket = ticket.after(event)
         found.append((event, ticket))
@@ -73,8 +77,13 @@ def stretches(history: Sequence[Event]) -> tuple[Stretch, ...]:
 
     They follow one another without a gap from the opening; the last one lasts, unless the ticket is CLOSED.
     """
+    return stretches_of(standings(history))
+
+
+def stretches_of(moments: Sequence[Moment]) -> tuple[Stretch, ...]:
+    """Return the same of what `standings` returned, for whoever has it already."""
     found: list[Stretch] = []
-    for event, ticket in standings(history):
+    for event, ticket in moments:
         if found and found[-1].end is None:
             found[-1] = replace(found[-1], end=max(found[-1].start, event.at))
         if ticket.ball is not None and ticket.status is not Status.CLOSED:

@@ -4,14 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chatops.domain.course import standings
+from chatops.domain.course import Moment
 from chatops.domain.events import BeneficiaryWrote, Event, SolutionProposed, SolutionRefused, TicketClosed
 from chatops.domain.service_levels import Answers, UpdatesFrom
-from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import Status
-
-Moment = tuple[Event, Ticket]
-"""An event, and the ticket as it left it."""
 
 _CANNOT_OWE = (Status.RESOLVED, Status.CLOSED)
 """While a solution awaits their answer, and ever after, we owe no update: "thanks" arms nothing (A18)."""
@@ -67,9 +63,8 @@ def resolution_cycle(history: Sequence[Event], answers: Answers) -> Cycle:
     return Cycle(started_at=opened_at)
 
 
-def update_cycles(history: Sequence[Event], answers: Answers, updates_from: UpdatesFrom) -> tuple[Cycle, ...]:
+def update_cycles(moments: Sequence[Moment], answers: Answers, updates_from: UpdatesFrom) -> tuple[Cycle, ...]:
     """Return each time that an update was owed; before the first answer none is: the response is (A21)."""
-    moments = standings(history)
     first = next((number for number, (event, _) in enumerate(moments) if answers.counts(event)), len(moments))
     if updates_from is UpdatesFrom.OUR_LAST_ANSWER:
         return tuple(_between_our_answers(moments[first:], answers))
