@@ -87,7 +87,9 @@ class _Fold:
         return replace(reading, breaches=(*(breach for each in earlier for breach in each.breaches), *reading.breaches))
 
     def severity_at(self, at: datetime) -> Severity:
-        return next(event.severity for event in reversed(self._severities) if event.at <= at)
+        found = (event.severity for event in reversed(self._severities) if event.at <= at)
+        # Where the clock of the machine was put back (F14), something may seem to come before the opening.
+        return next(found, self._severities[0].severity)
 
     def changes(self, after: datetime, until: datetime) -> Iterator[SeverityRequalified]:
         for event in self._severities:
@@ -104,7 +106,7 @@ class _Fold:
 
     @cached_property
     def _waiting(self) -> tuple[Stretch, ...]:
-        return tuple(stretch for stretch in self.course if stretch.side is Side.BENEFICIARY)
+        return tuple(sorted((each for each in self.course if each.side is Side.BENEFICIARY), key=_ends))
 
     def _covered(self, cycle: Cycle) -> Cycle:
         """Return *cycle*, cancelled where the subscription ended first (A22)."""
@@ -198,10 +200,9 @@ class _Round:
     def _pausing(self, target: Target) -> Iterator[Stretch]:
         """Yield the stretches in which the clock stands still: by its list, while the beneficiary has the ball."""
         for stretch in self.fold.waiting(self.cycle.started_at):
-            if stretch.start >= self._end and self.cycle.ended_at is not None:
-                return
             is_solved = self.clock is ClockKind.RESOLUTION and stretch.status is Status.RESOLVED
-            if is_solved or stretch.status in target.pauses:
+            is_over = self.cycle.ended_at is not None and stretch.start >= self._end
+            if not is_over and (is_solved or stretch.status in target.pauses):
                 yield stretch
 
     def _pauses(self, target: Target, until: datetime) -> tuple[Span, ...]:

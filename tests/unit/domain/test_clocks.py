@@ -425,6 +425,17 @@ def test_the_audience_of_a_clock_is_its_targets() -> None:
     assert reading.target.audience is Audience.INTERNAL
 
 
+def test_a_clock_of_the_machine_that_was_put_back_does_no_harm() -> None:
+    """F14: the history has its order, whatever instants it names."""
+    level = replace(ONGOING, targets={**ONGOING.targets, **FOUR_HOURS.targets})
+    history = History(S2, "2026-06-01 10:00").taken("2026-06-01 08:00").replied("2026-06-01 08:10")
+    history.asked("2026-06-01 12:00").wrote("2026-06-01 09:00").requalified("2026-06-01 08:30", S3)
+    clocks = read(history.solved("2026-06-01 13:00").refused("2026-06-01 12:00"), level, "2026-06-01 14:00")
+    assert clocks.response.state is ClockState.MET
+    assert clocks.resolution.elapsed == 4 * HOUR
+    assert clocks.update.is_owed
+
+
 def test_a_history_must_begin_at_the_beginning() -> None:
     with pytest.raises(ValueError, match="begins with TicketOpened"):
         read_clocks(
