@@ -29,6 +29,9 @@ REMINDERS_FILE = "reminders.yaml"
 POLICY_FILES = (TRANSITIONS_FILE, CALENDARS_FILE, SERVICE_LEVELS_FILE, SEVERITY_FILE, REMINDERS_FILE)
 """Every policy file there is; coverage and escalation will be named here, with their readers."""
 
+SHIPPED_WHERE_MISSING = frozenset(POLICY_FILES) - {TRANSITIONS_FILE}
+"""What a directory may leave out: the shipped file stands in its place, whatever edition it says."""
+
 
 def shipped_policies() -> Traversable:
     """Return the directory of the policies that come with the product."""
@@ -42,7 +45,7 @@ def load(directory: PolicyDirectory) -> PolicySet:
     Raises:
         PolicyInvalid: With every mistake in every file; what is in use stays in use.
     """
-    contents, mistakes = _contents(directory)
+    contents, mistakes, own = _contents(directory)
 
     def document(name: str, reader: Callable[[Node, Notes], T | None]) -> T | None:
         notes = Notes(_path(directory, name))
@@ -59,7 +62,8 @@ def load(directory: PolicyDirectory) -> PolicySet:
     severity = document(SEVERITY_FILE, read_severity)
     reminders = document(REMINDERS_FILE, lambda root, notes: read_reminders(root, calendars, plans, notes))
     if transitions is not None:
-        heads = [each.head for each in (calendars, levels, severity, reminders) if each is not None]
+        others = zip(POLICY_FILES[1:], (calendars, levels, severity, reminders), strict=True)
+        heads = [each.head for name, each in others if each is not None and name in own]
         mistakes += _other_editions(transitions.edition, heads)
     if mistakes or not (transitions and calendars and levels and severity and reminders):
         raise PolicyInvalid(tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line))))
@@ -82,18 +86,21 @@ def _other_editions(edition: str, heads: Iterable[Head]) -> Iterator[Mistake]:
             yield Mistake(file=head.file, line=0, text=text)
 
 
-def _contents(directory: PolicyDirectory) -> tuple[dict[str, bytes], list[Mistake]]:
-    """Return the policy files by name, and what is wrong with the directory itself."""
+def _contents(directory: PolicyDirectory) -> tuple[dict[str, bytes], list[Mistake], frozenset[str]]:
+    """Return the policy files by name, what is wrong with the directory itself, and which of them are its own."""
     if not directory.is_dir():
-        return {}, [Mistake(file=str(directory), line=0, text="There is no such directory of policies.")]
+        missing = Mistake(file=str(directory), line=0, text="There is no such directory of policies.")
+        return {}, [missing], frozenset()
     contents: dict[str, bytes] = {}
     mistakes = []
-    for name in sorted({*filter(_is_policy, (each.name for each in directory.iterdir())), *POLICY_FILES}):
+    own = frozenset(filter(_is_policy, (each.name for each in directory.iterdir())))
+    for name in sorted({*own, *POLICY_FILES}):
         try:
-            contents[name] = _content(directory, name)
+            borrowed = name not in own and name in SHIPPED_WHERE_MISSING
+            contents[name] = _content(shipped_policies() if borrowed else directory, name)
         except _Absent as problem:
             mistakes.append(Mistake(file=_path(directory, name), line=0, text=str(problem)))
-    return contents, mistakes
+    return contents, mistakes, own
 
 
 class _Absent(Exception):

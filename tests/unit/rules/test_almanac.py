@@ -77,7 +77,7 @@ def test_half_an_hour_is_told_as_such() -> None:
 
 def test_it_speaks_french() -> None:
     text = almanac_text(almanac(POLICIES, date(2026, 12, 1), date(2026, 12, 31), ["Europe/Paris"], Language.FR))
-    assert text.startswith("Almanach, 2026-12-01 au 2026-12-31 (édition 2022-07)")
+    assert text.startswith("Almanach, 2026-12-01 au 2026-12-31 (édition 2022-07.2)")
     assert "«\u00a0heures ouvrées\u00a0» fermé : Christmas Day" in text
     assert "1 heure ouvrée : jeu. 2026-12-24 17:30 → lun. 2026-12-28 08:30 (sinon ven. 2026-12-25 08:30)" in text
 

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from chatops.domain.errors import PolicyInvalid
-from rules.loader import POLICY_FILES, TRANSITIONS_FILE, load, shipped_policies
+from rules.loader import TRANSITIONS_FILE, load, shipped_policies
 from tests.unit.rules.policy_files import OTHERS, SOUND, directory_with, found_at_load, line_of, with_change
 
 
@@ -155,7 +155,7 @@ def test_an_empty_or_missing_directory_is_a_mistake(tmp_path: Path, there: bool)
     with pytest.raises(PolicyInvalid) as caught:
         load(directory)
     assert [mistake.text for mistake in caught.value.mistakes] == [
-        *(["This file is missing."] * len(POLICY_FILES) if there else ["There is no such directory of policies."])
+        *(["This file is missing."] if there else ["There is no such directory of policies."])
     ]
 
 
