@@ -218,7 +218,8 @@ async def test_a_desk_of_many_acts_in_each_with_its_own_token(sqlite_database: s
         store.keep(stage.app, stage.exo)
         async with stage.listening():
             await stage.a_ticket()
-            assert len(stage.slack.calls("auth.test")) == 1
+            # Those who come before the first answer is kept ask as well.
+            assert len(stage.slack.calls("auth.test")) in {1, 2}
 
 
 # The SDK logs in by what aiohttp will give up one day.
