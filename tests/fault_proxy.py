@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-PIECE = 64 * 1024
+from tests.servers import PIECE, a_server
 
 _REQUEST = re.compile(rb"[A-Z]+ [^ ]+ HTTP/1\.1\r\n")
 
@@ -90,22 +90,16 @@ class FaultProxy:
         return None
 
     async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
-        server = await asyncio.start_server(self._serve_one, "127.0.0.1", 0, limit=PIECE)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        ready.set()
-        async with server:
+        async with a_server(self._serve_one) as port:
+            self.url = f"http://127.0.0.1:{port}"
+            ready.set()
             await stop.wait()
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(self, reader, writer)
-        try:
+        # One of the two may be gone; the other sees it.
+        with suppress(OSError):
             if not self.fault.refused:
-                await connection.carry(self._host, self._port)
-        except (OSError, asyncio.CancelledError):
-            # One of the two is gone, or the proxy is; the other shall see it.
-            pass
-        finally:
-            connection.reset()
+                await _Connection(self, reader, writer).carry(self._host, self._port)
 
 
 class _Connection:
@@ -128,13 +122,11 @@ class _Connection:
             for way in done:
                 way.result()
         finally:
+            # At once: what waits here may be cancelled once more.
+            writer.transport.abort()
             for way in ways:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            writer.transport.abort()
-
-    def reset(self) -> None:
-        self._writer.transport.abort()
+            await asyncio.gather(*ways, writer.wait_closed(), return_exceptions=True)
 
     async def _requests(self, server: asyncio.StreamWriter) -> None:
         while piece := await self._reader.read(PIECE):
@@ -181,8 +173,6 @@ class _Connection:
         head = f"HTTP/1.1 {status} Refused\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         self._writer.write(f"{head}Connection: close\r\n\r\n".encode() + body)
         await self._writer.drain()
-        self._writer.close()
-        await self._writer.wait_closed()
 
     async def _never_end(self) -> None:
         self._writer.write(_ENDLESS_HEAD)
@@ -215,13 +205,6 @@ def _run(loop: asyncio.AbstractEventLoop, proxy: FaultProxy, ready: threading.Ev
     asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(proxy.serve(ready, stop))
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        # What was aborted is closed in the loop's next round.
-        loop.run_until_complete(asyncio.sleep(0.01))
     finally:
         asyncio.set_event_loop(None)
         loop.close()

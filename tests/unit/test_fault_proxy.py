@@ -1,7 +1,9 @@
 """The bad network of the tests does what it says; a fault that does nothing would prove nothing."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -9,8 +11,10 @@ from aiohttp import web
 
 from tests.fault_proxy import EXECUTED_THEN_RESET, HALF_OPEN, HEALTHY, NEVER_ENDING, REFUSED, Fault, a_bad_network
 from tests.fault_proxy import FaultProxy as Proxy
+from tests.servers import a_site, nothing_left_behind
 
 ANSWER = "a quick answer " * 1000
+CROWD, PROXIES = 20, 10
 SOON = aiohttp.ClientTimeout(total=0.3)
 
 
@@ -31,13 +35,8 @@ async def server() -> AsyncIterator[Server]:
     server = Server()
     app = web.Application()
     app.router.add_route("*", "/{path}", server.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = "http://{}:{}".format(*runner.addresses[0])
-    yield server
-    await runner.cleanup()
+    async with a_site(app) as server.url:
+        yield server
 
 
 @pytest.fixture
@@ -120,3 +119,16 @@ async def test_nothing_comes_to_an_end(proxy: Proxy, client: aiohttp.ClientSessi
     proxy.fault = HEALTHY
     async with client.get(f"{proxy.url}/sync") as answer:
         assert await answer.text() == ANSWER
+
+
+@pytest.mark.parametrize("fault", [HEALTHY, REFUSED, HALF_OPEN])
+def test_a_proxy_that_stops_leaves_no_connection_behind(fault: Fault) -> None:
+    """A crowd comes in at once and finds it closing; nobody listens behind it for longer than they need."""
+    with socket.create_server(("127.0.0.1", 0), backlog=CROWD * PROXIES) as behind, nothing_left_behind():
+        for _ in range(PROXIES):
+            with a_bad_network("http://{}:{}".format(*behind.getsockname())) as proxy:
+                proxy.fault = fault
+                port = urlsplit(proxy.url).port
+                crowd = [socket.create_connection(("127.0.0.1", port)) for _ in range(CROWD)]
+            for each in crowd:
+                each.close()
