@@ -21,6 +21,12 @@ PIECE = 64 * 1024
 MOST_VISITS = 20
 """More than there are rounds between a knock and the first word to whoever came in."""
 
+ROUNDS = range(5, 9)
+"""
+After how many rounds of the loop to stop a server that somebody knocks at: it accepts in every other one, so that in
+one of these there is somebody at each step of coming in.
+"""
+
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
@@ -124,7 +130,7 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 async def knock(port: int) -> None:
-    """Come in once in every round of the loop, until nobody listens; so whenever a server stops, somebody just came."""
+    """Come in once in every round of the loop, until nobody listens, and leave then."""
     visits: list[socket.socket] = []
     try:
         while True:

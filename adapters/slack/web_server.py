@@ -76,11 +76,9 @@ class WebServer:
         runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=FINISHED_WITHIN_S)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, host, port)
-            await site.start()
-            listening = runner.addresses[0][1]
-            log.info("slack_listening", host=host, port=listening)
-            yield listening
+            async with listening(runner, host, port) as ours:
+                log.info("slack_listening", host=host, port=ours)
+                yield ours
         finally:
             await runner.cleanup()
 
@@ -131,6 +129,28 @@ class WebServer:
     async def _redirect(self, request: web.Request) -> web.Response:
         assert self._oauth is not None
         return await to_aiohttp_response(await self._oauth.handle_callback(await to_bolt_request(request)))
+
+
+@asynccontextmanager
+async def listening(runner: web.AppRunner, host: str, port: int) -> AsyncIterator[int]:
+    """
+    Listen for *runner* until the end of the block; yield the port.
+
+    What asyncio accepted in the round of the loop in which a server is closed, it drops without closing it
+    (python/cpython#109564); so there is a round before that in which nothing is accepted any more.
+    """
+    assert runner.server is not None
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(runner.server, host, port)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        for each in server.sockets:
+            loop.remove_reader(each.fileno())
+        try:
+            await asyncio.sleep(0)
+        finally:
+            server.close()
 
 
 def _readable(request: web.Request, body: bytes) -> str | None:

@@ -6,6 +6,7 @@ which is nobody Slack knows: whatever a token does there, it should not be there
 """
 
 import importlib
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from tests.servers import a_site
 from tests.slack import responses
 from tests.slack.api import WebApi
 from tests.slack.asked import Refusal
@@ -47,7 +49,7 @@ class Server:
     def __init__(self, stage: Backstage, sockets: SocketMode) -> None:
         self._stage = stage
         self._sockets = sockets
-        self._runners: list[web.AppRunner] = []
+        self._sites = AsyncExitStack()
         self.api = WebApi(stage)
         self.visits: list[Visit] = []
         self.url = ""
@@ -75,8 +77,7 @@ class Server:
 
     async def stop(self) -> None:
         self._stage.closing.set()
-        for runner in self._runners:
-            await runner.cleanup()
+        await self._sites.aclose()
 
     async def _site(self, name: str, routes: list[web.RouteDef]) -> str:
         @web.middleware
@@ -91,12 +92,7 @@ class Server:
 
         application = web.Application(middlewares=[noted], client_max_size=64 * 1024 * 1024)
         application.add_routes(routes)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        self._runners.append(runner)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return await self._sites.enter_async_context(a_site(application, shutdown_timeout=1.0))
 
     # ---- response URLs ------------------------------------------------------------------------------------------
 

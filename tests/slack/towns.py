@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.servers import a_site
 from tests.slack.client import Person
 from tests.slack.records import App, Channel
 from tests.slack.slack import SCOPES, Slack, a_slack
@@ -72,10 +73,5 @@ async def a_town(*, scopes: Iterable[str] = SCOPES, socket_mode: bool = False, *
 @asynccontextmanager
 async def served(bolt: AsyncApp) -> AsyncIterator[str]:
     """Serve a Bolt app on loopback; yield its request URL."""
-    runner = web.AppRunner(bolt.web_app(path="/slack/events"), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    finally:
-        await runner.cleanup()
+    async with a_site(bolt.web_app(path="/slack/events")) as url:
+        yield f"{url}/slack/events"

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.servers import a_server, a_site, knock, nothing_left_behind
+from tests.servers import ROUNDS, a_server, a_site, knock, nothing_left_behind
 
 
 async def answer(_: web.Request) -> web.Response:
@@ -35,22 +35,15 @@ def a_patient_server() -> AbstractAsyncContextManager[int]:
 Served = Callable[[], AbstractAsyncContextManager[int]]
 
 
-async def knocked_at_until_it_stops(served: Served) -> None:
-    # The visitors go when they find it closed.
-    async with asyncio.TaskGroup() as visitors, served() as port:
-        visitors.create_task(knock(port))
-        await rounds(5)
-
-
-async def rounds(number: int) -> None:
-    for _ in range(number):
-        await asyncio.sleep(0)
-
-
+@pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("served", [a_web_server, a_patient_server])
-async def test_who_comes_in_while_a_server_stops_is_not_left_behind(served: Served) -> None:
+async def test_who_comes_in_while_a_server_stops_is_not_left_behind(served: Served, rounds: int) -> None:
     with nothing_left_behind():
-        await knocked_at_until_it_stops(served)
+        # The visitors go when they find it closed.
+        async with asyncio.TaskGroup() as visitors, served() as port:
+            visitors.create_task(knock(port))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
 
 
 def test_what_is_left_behind_is_noticed() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.matrix.checkup import Checkup, Membership, NoAnswer, Refused, RoomState
 from chatops.bootstrap import SystemTime
+from tests.servers import a_server
 from tests.synapse import Account, Homeserver
 
 
@@ -151,13 +152,12 @@ async def answering(words: bytes) -> AsyncIterator[str]:
         await reader.readuntil(b"\r\n\r\n")
         if words:
             writer.write(words)
+            await writer.drain()
         else:
             await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with a_server(serve) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def page(body: str, *, status: str = "200 OK") -> bytes:

@@ -9,6 +9,7 @@ from adapters.matrix.homeserver import Homeserver, NotThere, TokenRefused
 from adapters.matrix.media import Unfetched, fetch
 from chatops.domain.errors import DeliveryError, TryAgainLater, Undeliverable
 from tests.log_watch import never_log
+from tests.servers import a_site
 from tests.synapse import Homeserver as Synapse
 
 DATA = bytes(range(256)) * 1_000
@@ -84,12 +85,8 @@ async def odd() -> AsyncIterator[tuple[Odd, str]]:
     server = Odd()
     app = web.Application()
     app.router.add_get("/{path:.*}", server.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield server, f"http://127.0.0.1:{runner.addresses[0][1]}/file"
-    await runner.cleanup()
+    async with a_site(app) as url:
+        yield server, f"{url}/file"
 
 
 async def test_a_file_that_does_not_say_how_long_it_is_is_cut_off_as_well(odd: tuple[Odd, str]) -> None:

@@ -10,6 +10,7 @@ from adapters.matrix.checkup import Checkup, NoAnswer
 from adapters.matrix.homeserver import LARGEST_ANSWER, Homeserver, NotThere, TokenRefused
 from chatops.bootstrap import SystemTime
 from chatops.domain.errors import DeliveryError, RateLimited, TryAgainLater, Undeliverable, Unreachable
+from tests.servers import a_site
 
 ROOM, EVENT = "!room", "$event"
 
@@ -73,15 +74,11 @@ class Stubborn:
 async def server() -> AsyncIterator[tuple[Stubborn, Homeserver]]:
     stubborn, app = Stubborn(), web.Application(client_max_size=2**20)
     app.router.add_route("*", "/{path:.*}", stubborn.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    stubborn.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with Homeserver(
-        url=stubborn.url, user_id="@desk:chat.test", access_token="a token", device_id="DESK"
-    ) as desk:
+    async with (
+        a_site(app) as stubborn.url,
+        Homeserver(url=stubborn.url, user_id="@desk:chat.test", access_token="a token", device_id="DESK") as desk,
+    ):
         yield stubborn, desk
-    await runner.cleanup()
 
 
 @each_call

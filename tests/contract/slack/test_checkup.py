@@ -25,6 +25,7 @@ from adapters.slack.manifest import EXAMPLE, manifest, manifest_text, scopes
 from chatops.bootstrap import SystemTime
 from tests.contract.slack.listening import a_stage
 from tests.log_watch import never_log
+from tests.servers import a_server
 from tests.slack import faults
 from tests.slack.client import Person
 from tests.slack.records import App
@@ -235,11 +236,10 @@ async def answering(words: bytes) -> AsyncIterator[int]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(words)
-        writer.close()
+        await writer.drain()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    async with a_server(serve) as port:
+        yield port
 
 
 async def test_a_desk_that_listens_is_known_by_its_signing_secret(sqlite_database: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
+from tests.servers import a_site
 from tests.slack.client import Said
 from tests.slack.deliveries import Outcome
 from tests.slack.faults import ACK_LOST, LOST, THRICE, TWICE_AT_ONCE, DeliveryFault, Hold, reordered
@@ -50,14 +51,9 @@ class Desk:
 async def a_desk(town: Town) -> AsyncIterator[Desk]:
     desk, application = Desk(), web.Application()
     application.add_routes([web.post("/", desk.take)])
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    town.slack.deliver_to(town.app, f"http://127.0.0.1:{runner.addresses[0][1]}/")
-    try:
+    async with a_site(application) as url:
+        town.slack.deliver_to(town.app, f"{url}/")
         yield desk
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture

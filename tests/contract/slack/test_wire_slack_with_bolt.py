@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.servers import a_site
 from tests.slack.deliveries import Outcome
 from tests.slack.slack import a_slack
 
@@ -35,15 +36,8 @@ _MODAL: dict[str, Any] = {
 
 @asynccontextmanager
 async def served(bolt: AsyncApp) -> AsyncIterator[str]:
-    application = bolt.web_app(path="/slack/events", port=0)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    finally:
-        await runner.cleanup()
+    async with a_site(bolt.web_app(path="/slack/events", port=0)) as url:
+        yield f"{url}/slack/events"
 
 
 async def test_a_mention_comes_as_message_and_as_mention_and_is_answered_in_its_thread() -> None:
