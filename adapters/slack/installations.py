@@ -18,7 +18,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from adapters.slack.asking import Refused, Slack, TokenRefused
 from adapters.slack.fields import text
 from chatops.application.ports import TimeSource
-from chatops.domain.errors import SettingsInvalid, StorageError
+from chatops.domain.errors import SettingsInvalid, StorageError, TryAgainLater
 
 KEPT = timedelta(minutes=1)
 """How long an installation is believed without asking the store again: another process may have uninstalled it."""
@@ -140,6 +140,7 @@ class StoredInstallations:
         self._time = time
         self._known: OrderedDict[str, tuple[Installation, datetime]] = OrderedDict()
         self._by_token: OrderedDict[str, Installation] = OrderedDict()
+        self._asked: dict[str, asyncio.Future[Installation | None]] = {}
         self._revocations = 0
 
     async def of(self, team: str) -> Installation | None:
@@ -181,17 +182,35 @@ class StoredInstallations:
         return await self._introduced(bot.bot_token)
 
     async def _introduced(self, token: str) -> Installation | None:
-        """Return what Slack calls us, asked once for each token."""
-        if token not in self._by_token:
-            try:
-                found = await introduced(self._slack, token)
-            except (TokenRefused, Refused) as exc:
-                log.error("slack_token_refused", because=str(exc))
-                return None
-            if len(self._by_token) >= _MOST:
-                self._by_token.popitem(last=False)
-            self._by_token[token] = found
-        return self._by_token[token]
+        """Return what Slack calls us, asked once for each token, however many want to know."""
+        if token in self._by_token:
+            return self._by_token[token]
+        while (asked := self._asked.get(token)) is not None:
+            # Not awaited itself: whoever stops waiting must not stop the others.
+            await asyncio.wait([asked])
+            if not asked.cancelled():
+                return asked.result()
+        asked = self._asked[token] = asyncio.get_running_loop().create_future()
+        try:
+            asked.set_result(await self._ask(token))
+        except TryAgainLater as exc:
+            asked.set_exception(exc)
+        finally:
+            # Does nothing once there is an answer; else whoever waits asks anew.
+            asked.cancel()
+            del self._asked[token]
+        return asked.result()
+
+    async def _ask(self, token: str) -> Installation | None:
+        try:
+            found = await introduced(self._slack, token)
+        except (TokenRefused, Refused) as exc:
+            log.error("slack_token_refused", because=str(exc))
+            return None
+        if len(self._by_token) >= _MOST:
+            self._by_token.popitem(last=False)
+        self._by_token[token] = found
+        return found
 
 
 async def introduced(slack: Slack, token: str) -> Installation:

@@ -1,5 +1,6 @@
 """A desk of many workspaces: each with its own token, asked for once, and gone at once when it is revoked (S8, F29)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.asking import Slack as Asking
 from adapters.slack.installations import KEPT, LOOK_AGAIN, OneInstallation, StoredInstallations
 from adapters.slack.oauth import VALID_FOR, SignedStates
-from chatops.domain.errors import SettingsInvalid, StorageError
+from chatops.domain.errors import SettingsInvalid, StorageError, TryAgainLater
 from tests.contract.slack.listening import Stage, a_stage
 from tests.desks import FixedTime
+from tests.patience import PATIENCE_S
+from tests.slack.faults import UNAVAILABLE, ApiFault, Hold
 from tests.slack.records import App, Standing
 from tests.slack.slack import Slack, a_slack
 from tests.slack.workspace import Workspace
@@ -143,6 +146,64 @@ async def test_many_workspaces_are_asked_about_once_each() -> None:
         assert (store.asked, office.auth_tests()) == (3, 2)
 
 
+async def test_who_comes_before_the_first_answer_waits_for_it() -> None:
+    async with an_office() as office:
+        store = MemoryStore()
+        many = StoredInstallations(office.asking, store, office.time)
+        store.keep(office.app, office.exo)
+        found = await asyncio.gather(*(many.of(office.exo.id) for _ in range(5)))
+
+        assert None not in found
+        assert len(set(found)) == office.auth_tests() == 1
+
+
+async def test_who_waits_is_told_as_well_that_slack_is_away() -> None:
+    """F12: they do not try one after the other, each for as long as it takes to give up."""
+    async with an_office() as office:
+        store = MemoryStore()
+        many = StoredInstallations(office.asking, store, office.time)
+        store.keep(office.app, office.exo)
+        office.slack.faults.on("auth.test", UNAVAILABLE)
+        found = await asyncio.gather(*(many.of(office.exo.id) for _ in range(3)), return_exceptions=True)
+
+        assert [type(each) for each in found] == [TryAgainLater] * 3
+        assert office.auth_tests() == 1
+        assert await many.of(office.exo.id) is not None
+
+
+async def test_one_workspace_does_not_wait_for_the_answer_about_another() -> None:
+    async with an_office() as office:
+        store, hold = MemoryStore(), Hold()
+        many = StoredInstallations(office.asking, store, office.time)
+        store.keep(office.app, office.exo)
+        store.keep(office.app, office.acme)
+        office.slack.faults.on("auth.test", ApiFault(held_before=hold))
+        waiting = asyncio.create_task(many.of(office.exo.id))
+        await office.slack.until(office.auth_tests)
+        async with asyncio.timeout(PATIENCE_S):
+            assert await many.of(office.acme.id) is not None
+        assert not waiting.done()
+        hold.release()
+
+        assert await waiting is not None
+
+
+async def test_who_waits_asks_anew_when_the_one_who_asked_has_gone() -> None:
+    async with an_office() as office:
+        store = MemoryStore()
+        many = StoredInstallations(office.asking, store, office.time)
+        store.keep(office.app, office.exo)
+        office.slack.faults.on("auth.test", ApiFault(held_before=Hold()))
+        first, *others = [asyncio.create_task(many.of(office.exo.id)) for _ in range(3)]
+        await office.slack.until(office.auth_tests)
+        first.cancel()
+        async with asyncio.timeout(PATIENCE_S):
+            assert None not in await asyncio.gather(*others)
+
+        assert first.cancelled()
+        assert office.auth_tests() == 2
+
+
 async def test_a_workspace_that_uninstalls_is_gone_at_once() -> None:
     async with an_office() as office:
         store = MemoryStore()
@@ -218,8 +279,7 @@ async def test_a_desk_of_many_acts_in_each_with_its_own_token(sqlite_database: s
         store.keep(stage.app, stage.exo)
         async with stage.listening():
             await stage.a_ticket()
-            # Those who come before the first answer is kept ask as well.
-            assert len(stage.slack.calls("auth.test")) in {1, 2}
+            assert len(stage.slack.calls("auth.test")) == 1
 
 
 # The SDK logs in by what aiohttp will give up one day.
