@@ -13,12 +13,13 @@ from functools import cached_property
 
 from chatops.domain.course import Stretch, standings, stretches_of
 from chatops.domain.cycles import Cycle, resolution_cycle, response_cycle, update_cycles
-from chatops.domain.events import Event, SeverityRequalified, TicketClosed, TicketOpened
+from chatops.domain.events import ClocksFrozen, Event, SeverityRequalified, TicketClosed, TicketOpened
+from chatops.domain.outcomes import Breach, ClockState, Pause
 from chatops.domain.promises import Promise
-from chatops.domain.readings import Breach, Clocks, ClockState, Pause, Reading
+from chatops.domain.readings import Clocks, Reading, shown_by
 from chatops.domain.service_levels import ServiceLevel, Target
 from chatops.domain.spans import Span
-from chatops.domain.vocabulary import ClockKind, Requalification, Severity, Side, Status
+from chatops.domain.vocabulary import Audience, ClockKind, Requalification, Severity, Side, Status
 
 
 def read_clocks(
@@ -53,18 +54,22 @@ def read_clocks(
     )
 
 
-def recomputed(
-    known: Clocks | None,
-    history: Sequence[Event],
-    level: ServiceLevel,
-    now: datetime,
-    *,
-    cover_ends_at: datetime | None = None,
-) -> Clocks:
-    """Return the clocks by *level*, which may be a newer edition; what was *known* of a CLOSED ticket stays (A23)."""
-    if known is not None and known.frozen:
-        return known
-    return read_clocks(history, level, now, cover_ends_at=cover_ends_at)
+def kept_clocks(history: Sequence[Event]) -> Clocks | None:
+    """Return what the clocks of a ticket showed when it was closed, whatever the policies say now (A23)."""
+    kept = next((event for event in reversed(history) if isinstance(event, ClocksFrozen)), None)
+    if kept is None:
+        return None
+    response, update, resolution = (
+        next(shown_by(outcome) for outcome in kept.outcomes if outcome.clock is clock) for clock in ClockKind
+    )
+    return Clocks(
+        response=response,
+        update=update,
+        resolution=resolution,
+        frozen=True,
+        edition=kept.edition,
+        calendars=kept.calendars,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +86,12 @@ class _Fold:
         """Return what *clock* shows: its last round, with what was broken in all of them."""
         if not cycles:
             target = self.level.target(self.severity_at(self.now), clock)
-            return Reading(clock=clock, state=ClockState.IDLE if target else ClockState.NOT_TRACKED, target=target)
+            return Reading(
+                clock=clock,
+                state=ClockState.IDLE if target else ClockState.NOT_TRACKED,
+                target=target,
+                audience=target.audience if target else Audience.PUBLIC,
+            )
         *earlier, last = (_Round(fold=self, clock=clock, cycle=self._covered(cycle)) for cycle in cycles)
         reading = last.reading()
         return replace(reading, breaches=(*(breach for each in earlier for breach in each.breaches), *reading.breaches))
@@ -218,6 +228,7 @@ class _Round:
             clock=self.clock,
             state=self._state(target, breaches),
             target=target,
+            audience=target.audience if target else Audience.PUBLIC,
             started_at=self.cycle.started_at,
             stopped_at=self.cycle.stopped_at,
             cancelled_at=self.cycle.cancelled_at,
@@ -231,7 +242,11 @@ class _Round:
             known,
             elapsed=own.elapsed(self._end, self._pauses(own.target, self._end)),
             remaining=first.remaining(self._end, pauses),
-            pauses=tuple(_told(stretch) for stretch in self._pausing(target) if stretch.start < self._end),
+            pauses=tuple(
+                _told(stretch)
+                for stretch in self._pausing(target)
+                if self.cycle.ended_at is None or stretch.start < self._end
+            ),
         )
         if self._stands_still(target) and known.remaining != timedelta(0):
             return known

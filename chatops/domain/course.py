@@ -3,27 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from chatops.domain.business_hours import Calendar
 from chatops.domain.events import Event, TicketOpened
+from chatops.domain.outcomes import Reason
 from chatops.domain.spans import Span
 from chatops.domain.ticket import Ticket, opened
 from chatops.domain.vocabulary import Side, Status, TicketId
 
 _ANY = TicketId(0)
 """The course does not depend on what the ticket is called."""
-
-
-class Reason(StrEnum):
-    """Why the time of a stretch belongs to its side."""
-
-    NOBODY_HAS_IT = "nobody has it"
-    IN_QUALIFICATION = "in qualification"
-    IN_WORK = "in work"
-    THEY_ANSWERED = "they answered"
-    INFORMATION_AWAITED = "information awaited"
-    ACCEPTANCE_AWAITED = "acceptance awaited"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,17 +72,21 @@ def stretches(history: Sequence[Event]) -> tuple[Stretch, ...]:
 def stretches_of(moments: Sequence[Moment]) -> tuple[Stretch, ...]:
     """Return the same of what `standings` returned, for whoever has it already."""
     found: list[Stretch] = []
-    for event, ticket in moments:
-        if found and found[-1].end is None:
-            found[-1] = replace(found[-1], end=max(found[-1].start, event.at))
+    for number, (event, ticket) in enumerate(moments, start=1):
         if ticket.ball is not None and ticket.status is not Status.CLOSED:
-            found.append(_stretch(event.at, ticket, ticket.ball))
+            end = max(event.at, moments[number][0].at) if number < len(moments) else None
+            found.append(_stretch(event.at, end, ticket, ticket.ball))
     return tuple(_joined(found))
 
 
-def _stretch(at: datetime, ticket: Ticket, side: Side) -> Stretch:
+def _stretch(start: datetime, end: datetime | None, ticket: Ticket, side: Side) -> Stretch:
     return Stretch(
-        start=at, end=None, status=ticket.status, side=side, reason=_reason(ticket, side), awaited=ticket.awaited or ""
+        start=start,
+        end=end,
+        status=ticket.status,
+        side=side,
+        reason=_reason(ticket, side),
+        awaited=ticket.awaited or "",
     )
 
 
@@ -125,7 +118,7 @@ def _joined(found: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _alike(one: Stretch, other: Stretch) -> bool:
-    return replace(one, start=other.start, end=other.end) == other
+    return (one.status, one.side, one.reason, one.awaited) == (other.status, other.side, other.reason, other.awaited)
 
 
 def time_of(side: Side, history: Sequence[Event], calendar: Calendar, now: datetime) -> timedelta:

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chatops.domain.course import Moment
-from chatops.domain.events import BeneficiaryWrote, Event, SolutionProposed, SolutionRefused, TicketClosed
+from chatops.domain.events import (
+    BeneficiaryWrote,
+    Event,
+    SeverityProposed,
+    SolutionProposed,
+    SolutionRefused,
+    TicketClosed,
+)
 from chatops.domain.service_levels import Answers, UpdatesFrom
 from chatops.domain.vocabulary import Status
 
@@ -96,7 +103,7 @@ def _between_our_answers(moments: Sequence[Moment], answers: Answers) -> Iterato
 
 
 def _asks(event: Event) -> bool:
-    return isinstance(event, BeneficiaryWrote | SolutionRefused)
+    return isinstance(event, BeneficiaryWrote | SeverityProposed | SolutionRefused)
 
 
 def _ended(since: datetime, event: Event, answers: Answers) -> Cycle | None:

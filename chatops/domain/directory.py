@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from chatops.domain.quiet_hours import QuietHours
 from chatops.domain.vocabulary import (
     Audience,
     Language,
@@ -66,6 +67,7 @@ class Person:
         organisations: Whose contact they are; empty for staff.
         level: Of an agent: 1 or 2 (§3.2.2d); None for everybody else.
         time_zone: IANA name.
+        quiet: Of staff: their own quiet hours, in their zone; None where they have named none.
     """
 
     id: PersonId
@@ -75,6 +77,7 @@ class Person:
     time_zone: str
     organisations: tuple[OrganisationId, ...] = ()
     level: int | None = None
+    quiet: QuietHours | None = None
     identities: tuple[Address, ...] = ()
 
     @property

@@ -4,15 +4,20 @@ What happened to a ticket, in the past tense.
 One event is one row of the ticket's history; folding all of them gives the ticket (`ticket.replay`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from chatops.domain.outcomes import Outcome
 from chatops.domain.vocabulary import (
     Action,
     Audience,
+    ClockKind,
     ClosingReason,
+    Language,
     OrganisationId,
     PersonId,
+    Recounted,
     Requalification,
     Role,
     Severity,
@@ -100,12 +105,35 @@ class SeverityRequalified(Event):
     Attributes:
         mode: From when the new times count; None where nobody chose: forward for a graver severity, as if from the
             beginning for a lesser one.
+        meaning: The policy's definition of the severity, when it was told.
     """
 
     before: Severity
     severity: Severity
     why: str = ""
     mode: Requalification | None = None
+    meaning: Mapping[Language, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeverityProposed(Event):
+    """
+    §3.1.5: what the beneficiary takes the severity for, in their words or by what they answered; it changes nothing.
+
+    Attributes:
+        before: The severity it had, and has.
+        why: Their reason; empty where they answered questions.
+        facts: What they answered (`rules.fields.SEVERITY`), by fact; ``yes`` and ``no`` where it is one of those.
+        because: The policy's sentence, where it proposes by those answers; `clause` is then its clause.
+        contests: Whether a member of staff had qualified it before.
+    """
+
+    before: Severity
+    severity: Severity
+    why: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    because: Mapping[Language, str] = field(default_factory=dict)
+    contests: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,9 +178,39 @@ class BeneficiaryReminded(Event):
 
     Attributes:
         count: Which reminder of this waiting episode, from 1.
+        of: How many the policy has in all.
+        closing_at: Of the last one: when it may be closed without an answer; None where that is not known.
+        closes_itself: Whether the desk will then close it without asking the agent.
+        contact: Whom it calls instead of the requester, who could not be reached; None for the requester.
     """
 
     count: int
+    of: int = 3
+    closing_at: datetime | None = None
+    closes_itself: bool = False
+    contact: PersonId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderUndelivered(Event):
+    """
+    A reminder did not reach whom it called: it does not count.
+
+    Attributes:
+        of: The number of the history row of the reminder.
+        count: Which reminder it would have been.
+        contact: Whom it called.
+        passed_to: Who is called instead; None where nobody else of the organisation can be reached.
+    """
+
+    of: int
+    count: int
+    contact: PersonId
+    passed_to: PersonId | None = None
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +278,102 @@ class WordsTakenBack(_AboutWords):
 
 
 @dataclass(frozen=True, kw_only=True)
+class _OfAClock(Event):
+    """
+    Something became of a clock; the desk's own matter, whoever may see the clock itself.
+
+    Attributes:
+        due_at: What the clock was due then; None where it was not due at any instant.
+    """
+
+    clock: ClockKind
+    due_at: datetime | None
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockWarned(_OfAClock):
+    """
+    It will be over soon.
+
+    Attributes:
+        warning_at: The instant the policy names, which tells this warning from others.
+    """
+
+    warning_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockBreached(_OfAClock):
+    """It is over and nobody answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMet(_OfAClock):
+    """What was owed was given; `in_time` whether it was so by then."""
+
+    in_time: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockCancelled(_OfAClock):
+    """Nobody is owed it any more (A22)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueMoved(_OfAClock):
+    """
+    What the clock is counted with has changed, and with it the instant (A23); None for one that is due no more.
+
+    Attributes:
+        known_late: People had heard that it was over, and it still is: nobody has to hear of it again (F17).
+    """
+
+    was_due_at: datetime
+    because: Recounted
+    known_late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClocksFrozen(Event):
+    """
+    What the clocks of a ticket showed when it was closed: no later policy and no later calendar changes it (A23).
+
+    Attributes:
+        calendars: Fingerprints of the calendars they were read with; the policy edition is the event's own.
+        outcomes: One for each clock.
+    """
+
+    calendars: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingProposed(Event):
+    """
+    The last reminder stayed without an answer: the agent may close it (§3.2.3d, §3.2.5d).
+
+    Attributes:
+        reason: What would conclude it.
+        reminders: How many went out.
+    """
+
+    reason: ClosingReason
+    reminders: int
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandRefused(Event):
     """A command that the policy did not allow; the ticket stands as it stood."""
 
@@ -234,17 +388,29 @@ EVENTS: tuple[type[Event], ...] = (
     TicketOpened,
     TicketAssigned,
     SeverityRequalified,
+    SeverityProposed,
     InformationRequested,
     WorkStarted,
     SolutionProposed,
     SolutionRefused,
     TicketClosed,
     BeneficiaryReminded,
+    ReminderUndelivered,
     BeneficiaryWrote,
     VendorReplied,
     NoteTaken,
     WordsCorrected,
     WordsTakenBack,
+    ClockWarned,
+    ClockBreached,
+    ClockMet,
+    ClockCancelled,
+    DueMoved,
+    ClocksFrozen,
+    ClosingProposed,
     CommandRefused,
 )
 """Every kind of event; a class's name is what the history calls it, so renaming one is a migration."""
+
+ABOUT_TIME = (ClockWarned, ClockBreached, ClockMet, ClockCancelled, DueMoved, ClocksFrozen, ClosingProposed)
+"""What passing time made happen; it decides nothing about a ticket."""

@@ -5,55 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chatops.domain.course import Reason
+from chatops.domain.outcomes import Breach, ClockState, Outcome, Pause
 from chatops.domain.service_levels import Target
-from chatops.domain.vocabulary import ClockKind, Severity
+from chatops.domain.vocabulary import Audience, ClockKind
 
 NOTHING = timedelta(0)
-
-
-class ClockState(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    MET = "met"
-    BREACHED = "breached"
-    """Over at some time; that stays, whatever comes after."""
-    CANCELLED = "cancelled"
-    NOT_TRACKED = "not tracked"
-    """The plan sets no time for this."""
-    IDLE = "idle"
-    """Nothing is owed, and nothing was yet."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Breach:
-    """
-    A time that was not kept.
-
-    Attributes:
-        due_at: When it should have been.
-        at: When it was broken: at `due_at`, or later, where a severity was changed as if from the beginning.
-        severity: The severity that set the time.
-    """
-
-    due_at: datetime
-    at: datetime
-    severity: Severity
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pause:
-    """
-    Why and how long a clock stood still.
-
-    Attributes:
-        end: None while it does.
-    """
-
-    start: datetime
-    end: datetime | None
-    reason: Reason
-    awaited: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +28,7 @@ class Reading:
         remaining: What is left until it is due; None where nothing is.
         breaches: Every time that was not kept, of this and of earlier rounds; no later change erases one.
         pauses: When it stood still, and why.
+        audience: Who may see it.
     """
 
     clock: ClockKind
@@ -86,6 +43,7 @@ class Reading:
     remaining: timedelta | None = None
     breaches: tuple[Breach, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    audience: Audience = Audience.PUBLIC
 
     @property
     def is_owed(self) -> bool:
@@ -146,3 +104,40 @@ def _alarms(reading: Reading) -> Iterator[Alarm]:
     yield from (Alarm(at=at, clock=reading.clock, kind=AlarmKind.WARNING) for at in reading.warn_at)
     if reading.due_at is not None:
         yield Alarm(at=reading.due_at, clock=reading.clock, kind=AlarmKind.BREACH)
+
+
+def outcome_of(reading: Reading) -> Outcome:
+    """Return what stays of a clock once its ticket is CLOSED."""
+    target = reading.target
+    return Outcome(
+        clock=reading.clock,
+        state=reading.state,
+        audience=reading.audience,
+        promised=str(target.duration) if target else "",
+        clause=target.clause if target else "",
+        says=target.says if target else "",
+        counted_on=target.calendar.fingerprint if target else "",
+        started_at=reading.started_at,
+        stopped_at=reading.stopped_at,
+        cancelled_at=reading.cancelled_at,
+        due_at=reading.due_at,
+        elapsed=reading.elapsed,
+        breaches=reading.breaches,
+        pauses=reading.pauses,
+    )
+
+
+def shown_by(outcome: Outcome) -> Reading:
+    """Return the reading that an outcome was made of; its target has gone with the policies it stood in."""
+    return Reading(
+        clock=outcome.clock,
+        state=outcome.state,
+        audience=outcome.audience,
+        started_at=outcome.started_at,
+        stopped_at=outcome.stopped_at,
+        cancelled_at=outcome.cancelled_at,
+        due_at=outcome.due_at,
+        elapsed=outcome.elapsed,
+        breaches=outcome.breaches,
+        pauses=outcome.pauses,
+    )

@@ -17,6 +17,7 @@ from chatops.domain.events import (
     BeneficiaryWrote,
     Event,
     InformationRequested,
+    ReminderUndelivered,
     SolutionProposed,
 )
 from chatops.domain.targets import instant_after
@@ -102,6 +103,9 @@ def episode(history: Sequence[Event]) -> Episode | None:
             found = Episode(status=ticket.status, since=event.at, last_at=event.at, reminders=0)
         elif isinstance(event, BeneficiaryReminded):
             found = replace(found, last_at=event.at, reminders=event.count)
+        elif isinstance(event, ReminderUndelivered):
+            # It does not count, and is tried again after as long as if it did: a room that is shut stays so for long.
+            found = replace(found, last_at=event.at, reminders=ticket.reminders)
     return found
 
 

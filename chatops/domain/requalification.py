@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chatops.domain.clocks import read_clocks
 from chatops.domain.events import Event, SeverityRequalified
-from chatops.domain.readings import Clocks
+from chatops.domain.outcomes import ClockState
+from chatops.domain.readings import Clocks, Reading
 from chatops.domain.service_levels import ServiceLevel
 from chatops.domain.vocabulary import ClockKind, Requalification
 
@@ -26,15 +27,24 @@ class Effect:
 
     @property
     def moved(self) -> tuple[ClockKind, ...]:
-        """Return the clocks that become due at another instant, or begin or cease to be tracked."""
+        """Return the clocks that become due at another instant, have another rest, or begin or cease to be tracked."""
         pairs = zip(self.before.readings, self.after.readings, strict=True)
-        return tuple(new.clock for old, new in pairs if (old.due_at, old.state) != (new.due_at, new.state))
+        return tuple(new.clock for old, new in pairs if _face(old) != _face(new))
 
     @property
     def breached_by_it(self) -> tuple[ClockKind, ...]:
         """Return the clocks that the change itself would break."""
         pairs = zip(self.before.readings, self.after.readings, strict=True)
         return tuple(new.clock for old, new in pairs if len(new.breaches) > len(old.breaches))
+
+
+def are_alike(effects: Sequence[Effect]) -> bool:
+    """Whether all modes come to the same, so that nobody has to choose: when no time was spent yet, say."""
+    return len({tuple(map(_face, each.after.readings)) for each in effects}) <= 1
+
+
+def _face(reading: Reading) -> tuple[datetime | None, ClockState, timedelta | None]:
+    return (reading.due_at, reading.state, reading.remaining)
 
 
 def effect(

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 from chatops.domain.events import (
     BeneficiaryReminded,
     BeneficiaryWrote,
     Event,
     InformationRequested,
+    ReminderUndelivered,
+    SeverityProposed,
     SeverityRequalified,
     SolutionProposed,
     SolutionRefused,
@@ -66,37 +69,36 @@ class Ticket:
 
     def after(self, event: Event) -> "Ticket":
         """Return the ticket as *event* leaves it; pure, and total over every kind of event."""
-        stood = replace(self, status=event.status, version=self.version + 1)
+        return replace(self, status=event.status, version=self.version + 1, **self._changed_by(event))
+
+    def _changed_by(self, event: Event) -> dict[str, Any]:
+        """Return what becomes of it besides its status; one copy is made of both, for every event of a history."""
         match event:
             case TicketAssigned(assignee=assignee):
-                return replace(stood, assignee=assignee)
+                return {"assignee": assignee}
             case SeverityRequalified(severity=severity):
-                return replace(stood, severity=severity)
+                return {"severity": severity}
             case InformationRequested(awaited=awaited):
-                return replace(stood, awaited=awaited, ball=Side.BENEFICIARY, reminders=0)
+                return {"awaited": awaited, "ball": Side.BENEFICIARY, "reminders": 0}
             case WorkStarted():
-                return replace(stood, awaited=None, ball=Side.VENDOR, reminders=0)
+                return {"awaited": None, "ball": Side.VENDOR, "reminders": 0}
             case SolutionProposed(solution=solution, text=text):
-                return replace(
-                    stood,
-                    awaited=None,
-                    solution=solution,
-                    solution_text=text,
-                    ball=Side.BENEFICIARY,
-                    reminders=0,
-                )
+                told = {"solution": solution, "solution_text": text}
+                return {"awaited": None, "ball": Side.BENEFICIARY, "reminders": 0, **told}
             case SolutionRefused():
-                return replace(stood, ball=Side.VENDOR, reminders=0)
+                return {"ball": Side.VENDOR, "reminders": 0}
             case TicketClosed(reason=reason):
-                return replace(stood, reason=reason, awaited=None, ball=None)
+                return {"reason": reason, "awaited": None, "ball": None}
             case BeneficiaryReminded(count=count):
-                return replace(stood, reminders=count)
-            case BeneficiaryWrote():
+                return {"reminders": count}
+            case ReminderUndelivered(count=count):
+                return {"reminders": min(self.reminders, count - 1)}
+            case BeneficiaryWrote() | SeverityProposed():
                 # Only a change of status ends the waiting of RESOLVED (§3.2.5c); a message starts its count anew.
-                ball = stood.ball if stood.status is Status.RESOLVED else Side.VENDOR
-                return replace(stood, ball=ball, reminders=0)
+                ball = self.ball if event.status is Status.RESOLVED else Side.VENDOR
+                return {"ball": ball, "reminders": 0}
             case _:
-                return stood
+                return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,12 @@ def opened(ticket_id: TicketId, event: TicketOpened) -> Change:
         refers_to=event.refers_to,
     )
     return Change(before=None, ticket=ticket, events=(event,))
+
+
+def followed(change: Change, *events: Event) -> Change:
+    """Return *change* with *events* after it, in the same breath."""
+    ticket = reduce(Ticket.after, events, change.ticket)
+    return Change(before=change.before, ticket=ticket, events=(*change.events, *events))
 
 
 def changed(ticket: Ticket, *events: Event) -> Change:

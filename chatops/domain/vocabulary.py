@@ -90,6 +90,8 @@ class Action(StrEnum):
     TAKE = "take"
     ASSIGN = "assign"
     SEVERITY = "severity"
+    PROPOSE = "propose"
+    """The beneficiary proposes a severity, or contests the vendor's (§3.1.5)."""
     NEED = "need"
     START = "start"
     RESOLVE = "resolve"
@@ -150,6 +152,14 @@ class Requalification(StrEnum):
     """From the change on."""
     RETROACTIVE = "retroactive"
     """As if it had been this severity from the beginning."""
+
+
+class Recounted(StrEnum):
+    """Why clocks are counted anew that nobody has touched (A22, A23)."""
+
+    POLICIES = "policies"
+    CALENDARS = "calendars"
+    DIRECTORY = "directory"
 
 
 class Language(StrEnum):

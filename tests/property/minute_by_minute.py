@@ -50,6 +50,15 @@ class SlowCalendar:
         needed = length // MINUTE
         return counting[needed - 1] + MINUTE if len(counting) >= needed else None
 
+    def first_shown(self, day: date, at: time) -> datetime | None:
+        """Return when the clock on the wall shows *at* of *day* first; None where that is beyond what we look at."""
+        return self._first(datetime.combine(day, at)) if day in self._days else None
+
+    @cached_property
+    def open_days(self) -> tuple[date, ...]:
+        """The days by the clock on the wall that are open at all, in order."""
+        return tuple(sorted({wall.date() for minute, wall in self._walls if minute in self.open_minutes}))
+
     def _counting(self, pauses: tuple[Span, ...]) -> list[datetime]:
         return [
             minute

@@ -9,7 +9,7 @@ from chatops.domain.business_hours import Calendar
 from chatops.domain.clocks import read_clocks
 from chatops.domain.cycles import response_cycle
 from chatops.domain.durations import MINUTE, BusinessTime
-from chatops.domain.readings import ClockState
+from chatops.domain.outcomes import ClockState
 from chatops.domain.service_levels import ServiceLevel, Target
 from chatops.domain.vocabulary import ClockKind, Severity, Status
 from tests.histories import History

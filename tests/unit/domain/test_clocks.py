@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from chatops.domain.business_hours import Calendar
-from chatops.domain.clocks import read_clocks, recomputed
-from chatops.domain.course import Reason
+from chatops.domain.clocks import kept_clocks, read_clocks
 from chatops.domain.durations import HOUR, MINUTE, Duration, RealTime
-from chatops.domain.events import BeneficiaryReminded, BeneficiaryWrote, Event, VendorReplied
-from chatops.domain.readings import Alarm, AlarmKind, Breach, Clocks, ClockState, Pause, Reading
+from chatops.domain.events import BeneficiaryReminded, BeneficiaryWrote, ClocksFrozen, Event, VendorReplied
+from chatops.domain.outcomes import Breach, ClockState, Pause, Reason
+from chatops.domain.readings import Alarm, AlarmKind, Clocks, Reading, outcome_of
 from chatops.domain.service_levels import Answers, ServiceLevel, Target, UpdatesFrom
 from chatops.domain.vocabulary import (
     Action,
@@ -392,6 +392,24 @@ def test_a22_what_was_broken_before_is_not_cancelled() -> None:
     assert (reading.state, reading.is_owed) == (ClockState.BREACHED, False)
 
 
+def shown(reading: Reading) -> Reading:
+    """Return what of a reading stays when the policies it was read with have gone."""
+    return replace(reading, target=None, warn_at=(), remaining=None)
+
+
+def frozen(clocks: Clocks) -> ClocksFrozen:
+    return ClocksFrozen(
+        at=utc("2026-06-03 13:00"),
+        by=None,
+        role=Role.DESK,
+        status=Status.CLOSED,
+        clause="§3.1.4",
+        edition=clocks.edition,
+        calendars=clocks.calendars,
+        outcomes=tuple(outcome_of(reading) for reading in clocks.readings),
+    )
+
+
 def test_a23_open_tickets_are_recomputed_and_closed_ones_are_not() -> None:
     with_holiday = replace(
         STANDARD,
@@ -403,13 +421,17 @@ def test_a23_open_tickets_are_recomputed_and_closed_ones_are_not() -> None:
     )
     history = History(S3, "2026-06-01 08:00").taken("2026-06-01 08:00")
     known, now = read(history, STANDARD), utc("2026-06-01 12:00")
-    again = recomputed(known, history.events, with_holiday, now)
+    assert kept_clocks(history.events) is None
+    again = read_clocks(history.events, with_holiday, now)
     assert (known.response.due_at, again.response.due_at) == (utc("2026-06-02 18:00"), utc("2026-06-03 18:00"))
     assert (again.edition, again.frozen) == ("2", False)
     assert again.calendars != known.calendars
     closed = read(history.replied("2026-06-03 12:00").closed("2026-06-03 13:00"), STANDARD)
     assert (closed.frozen, closed.response.state) == (True, ClockState.BREACHED)
-    assert recomputed(closed, history.events, with_holiday, now) is closed
+    kept = kept_clocks([*history.events, frozen(closed)])
+    assert kept is not None
+    assert (kept.edition, kept.calendars, kept.frozen) == (STANDARD.edition, STANDARD.fingerprints, True)
+    assert [shown(each) for each in kept.readings] == [shown(each) for each in closed.readings]
     assert read_clocks(history.events, with_holiday, now).response.state is ClockState.MET
 
 

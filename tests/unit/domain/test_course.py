@@ -1,7 +1,8 @@
 """Every minute of a ticket belongs to a side, with a reason."""
 
-from chatops.domain.course import Reason, stretches, time_of
+from chatops.domain.course import stretches, time_of
 from chatops.domain.durations import HOUR
+from chatops.domain.outcomes import Reason
 from chatops.domain.vocabulary import Severity, Side
 from tests.calendars import EXO, utc
 from tests.histories import History

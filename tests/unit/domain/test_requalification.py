@@ -1,7 +1,7 @@
 """The preview of a requalification: both modes, before anybody confirms (A10)."""
 
 from chatops.domain.events import SeverityRequalified
-from chatops.domain.readings import ClockState
+from chatops.domain.outcomes import ClockState
 from chatops.domain.requalification import effect, effects
 from chatops.domain.vocabulary import ClockKind, PersonId, Requalification, Role, Severity, Status
 from tests.calendars import utc
