@@ -27,21 +27,18 @@ from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
 from adapters.slack.manifest import manifest_text
 from chatops.application.ports import Messenger, PolicyEngine, TimeSource
-from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policies_in, policy_engine
+from chatops.application.recounting import recount_for
+from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.config import Settings, read_settings
 from chatops.doctor.examination import examine
 from chatops.doctor.findings import Level, as_json, holds, summary
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError
-from chatops.domain.policy import TransitionQuestion
-from chatops.domain.vocabulary import Action, Language, PersonId, Role, Status
+from chatops.domain.vocabulary import PersonId
 from chatops.logs import set_up_logs
+from chatops.policy_commands import policy_app
 from chatops.serving import Part, serve
-from rules import checks, explain
-from rules.engine import engine_for
-from rules.fields import TRANSITIONS
-from rules.loader import shipped_policies
 from storage import schema
 
 app = typer.Typer(
@@ -50,7 +47,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-policy_app = typer.Typer(help="The policies: what the desk may do, as data.", no_args_is_help=True)
 directory_app = typer.Typer(help="Who is who: organisations, people, rooms.", no_args_is_help=True)
 slack_app = typer.Typer(help="The desk as an app of Slack's.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
@@ -198,53 +194,6 @@ def db_check() -> None:
     typer.echo("The database fits this release.")
 
 
-# ---- policies --------------------------------------------------------------------------------------------------------
-
-Folder = Annotated[Path | None, typer.Argument(help="A folder of policy files; the shipped ones by default.")]
-
-
-@policy_app.command("check")
-def policy_check(folder: Folder = None) -> None:
-    """Read the policies, run their examples on both evaluators, and name every mistake with its file and line."""
-    mistakes = checks.check(folder or shipped_policies())
-    for mistake in mistakes:
-        typer.echo(str(mistake))
-    if mistakes:
-        raise typer.Exit(1)
-    policies = policies_in(folder)
-    typer.echo(
-        f"Edition {policies.edition}: {len(policies.transitions.lines)} lines and "
-        f"{len(policies.transitions.examples)} examples hold on {' and '.join(checks.evaluators())}."
-    )
-
-
-@policy_app.command("show")
-def policy_show(
-    folder: Folder = None, language: Annotated[Language, typer.Option(help="en or fr")] = Language.EN
-) -> None:
-    """Print the policies as a sheet to read."""
-    typer.echo(explain.show(policies_in(folder), language), nl=False)
-
-
-@policy_app.command("why")
-def policy_why(
-    action: Annotated[Action, typer.Argument(help="What is to be done, such as resolve.")],
-    status: Annotated[Status, typer.Argument(help="How the ticket stands, such as IN_PROGRESS.")],
-    role: Annotated[Role, typer.Argument(help="Who asks.")] = Role.AGENT,
-    given: Annotated[
-        list[str] | None, typer.Option("--given", help="A further fact, such as solution=fix; repeat it.")
-    ] = None,
-    folder: Annotated[Path | None, typer.Option("--policies", help="A folder of policy files.")] = None,
-    language: Annotated[Language, typer.Option(help="en or fr")] = Language.EN,
-) -> None:
-    """Say what the policy answers to a question, and how far each of its lines fitted."""
-    policies = policies_in(folder)
-    facts = TRANSITIONS.typed(dict(fact.partition("=")[::2] for fact in given or ()))
-    question = TransitionQuestion(action=action, role=role, status=status, facts=facts)
-    typer.echo(explain.why(engine_for(policies).decide(question), language))
-    typer.echo(explain.trace(policies, question, language), nl=False)
-
-
 # ---- who is who ------------------------------------------------------------------------------------------------------
 
 File = Annotated[Path, typer.Argument(help="A directory file, such as docs/examples/acme.yaml.")]
@@ -299,6 +248,7 @@ async def _import(settings: Settings, wanted: WhoIsWho, keep: Keep | None, *, dr
             return True
         if changes:
             await uow.directory.replace(stands, at=desk.time.now())
+            await recount_for(uow, desk.policies, now, stands, at=desk.time.now())
         await uow.directory.settle(answered(said_in_chat, undone, keep), at=desk.time.now())
         await uow.commit()
         typer.echo(f"Done: {len(changes)} changes." if changes else "Nothing to change.")

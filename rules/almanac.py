@@ -18,7 +18,9 @@ from chatops.domain.spans import Span
 from chatops.domain.targets import instant_after
 from chatops.domain.vocabulary import ClockKind, Language, Severity
 from rules.almanac_words import Phrases
+from rules.holiday_lists import called
 from rules.model import PolicySet
+from rules.time_model import NamedCalendar
 
 _WEEKS_TO_SEARCH = 26
 _BEFORE = 30 * MINUTE
@@ -73,7 +75,7 @@ class Almanac:
     Attributes:
         first, last: The days it is about, both counted in.
         monday: Of the ordinary week that the entries show.
-        calendars: What people read for each calendar.
+        calendars, plans: What people read for each.
         local_hours: What the hours of each calendar are in the readers' zones, when it begins.
     """
 
@@ -84,6 +86,7 @@ class Almanac:
     monday: date
     entries: tuple[Entry, ...]
     calendars: Mapping[str, str]
+    plans: Mapping[str, str]
     local_hours: tuple[str, ...]
     surprises: tuple[Surprise, ...]
 
@@ -101,12 +104,17 @@ def almanac(
         NeverOpen: A calendar stays closed; none that was checked does.
     """
     names = {name: each.called[language] for name, each in policies.calendars.calendars.items()}
+    plans = {name: plan.called[language] for name, plan in policies.service_levels.plans.items()}
     say = Phrases(language, names)
     targets = list(_targets(policies))
     calendars = _calendars(target for _, target in targets)
     monday = _ordinary_monday(first, zones)
     surprises = [
-        *(surprise for calendar in calendars for surprise in _exceptions(calendar, first, last, targets, say)),
+        *(
+            surprise
+            for calendar in calendars
+            for surprise in _exceptions(policies.calendars.calendars[calendar.name], first, last, targets, say)
+        ),
         *(surprise for zone in zones for surprise in _clock_changes(zone, first, last, calendars, say)),
     ]
     return Almanac(
@@ -117,6 +125,7 @@ def almanac(
         monday=monday,
         entries=tuple(_entry(plan, severity, target, monday) for (plan, severity), target in targets),
         calendars=MappingProxyType(names),
+        plans=MappingProxyType(plans),
         local_hours=tuple(_local_hours(calendars, zones, first, say)),
         surprises=tuple(sorted(surprises, key=lambda surprise: (surprise.day, surprise.says))),
     )
@@ -188,8 +197,9 @@ def _grouped(due: Sequence[tuple[datetime, ...]]) -> Iterator[Arrivals]:
 
 
 def _exceptions(
-    calendar: Calendar, first: date, last: date, targets: Sequence[Titled], say: Phrases
+    named: NamedCalendar, first: date, last: date, targets: Sequence[Titled], say: Phrases
 ) -> Iterator[Surprise]:
+    calendar = named.calendar
     zone, plain = zone_named(calendar.zone), _plain(calendar)
     for holiday in calendar.holidays:
         whole = whole_day(holiday.day, zone)
@@ -197,7 +207,7 @@ def _exceptions(
             without = replace(calendar, holidays=tuple(each for each in calendar.holidays if each != holiday))
             yield Surprise(
                 day=holiday.day,
-                says=say.holiday(calendar.name, holiday.name),
+                says=say.holiday(calendar.name, called(holiday.day, holiday.name, named.holidays_of, say.language)),
                 effects=tuple(_effects(calendar, without, whole, targets, say)),
             )
     for opening in calendar.also_open:

@@ -1,20 +1,33 @@
 """The almanac as text for a terminal, and as one HTML page that needs nothing else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from chatops.domain.durations import RealTime
-from rules.almanac import Almanac, Arrivals, Entry
+from rules.almanac import Almanac, Arrivals, Entry, Surprise
 from rules.almanac_words import Phrases
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1b1b1b; }
-h1, h2, h3 { line-height: 1.2; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid #ccc; padding: .2rem .5rem; text-align: left; white-space: nowrap; }
+:root { --ink: #1f2328; --pale: #656d76; --line: #d8dee4; --weekend: #f6f8fa; --paper: #fff; --mark: #9a6700; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6edf3; --pale: #8d96a0; --line: #30363d; --weekend: #1c2128; --paper: #0d1117; --mark: #d29922; }
+}
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem;
+       color: var(--ink); background: var(--paper); }
+h1, h2, h3 { line-height: 1.25; text-wrap: balance; }
+h1 { margin-bottom: .25rem; }
+h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
+h3 { margin: 2rem 0 .5rem; font-size: 1.05rem; }
+p { margin: .25rem 0; }
+.pale, td small { color: var(--pale); }
 .wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid var(--line); padding: .2rem .6rem; text-align: left; white-space: nowrap; }
+td:nth-last-child(-n+2), th:nth-last-child(-n+2) { background: var(--weekend); }
+.day { list-style: none; padding: 0; }
+.day > li { border-left: .25rem solid var(--mark); margin: 1rem 0; padding-left: .75rem; }
 time { font-weight: 600; }
-@media (prefers-color-scheme: dark) { body { background: #161616; color: #eee; } th, td { border-color: #555; } }
+@media print { body { max-width: none; font-size: 11px; } section { break-inside: avoid; } }
 """
 
 
@@ -22,7 +35,7 @@ def almanac_text(almanac: Almanac) -> str:
     """Return the almanac as plain text."""
     say = Phrases(almanac.language, almanac.calendars)
     rows = [
-        _title(almanac, say),
+        f"{_title(almanac, say)} ({say.word('edition')} {almanac.edition})",
         say.word("All times are UTC."),
         "",
         say.word("Hours, as seen from elsewhere"),
@@ -32,7 +45,8 @@ def almanac_text(almanac: Almanac) -> str:
         *_surprise_rows(almanac, say),
         "",
         f"{say.word('An ordinary week, from')} {almanac.monday}",
-        *(row for entry in almanac.entries for row in _entry_rows(entry, almanac, say)),
+        say.word("+1 is a week later, +2 two weeks."),
+        *(row for entries in _alike(almanac) for row in _entry_rows(entries, almanac, say)),
     ]
     return "\n".join(rows) + "\n"
 
@@ -41,16 +55,18 @@ def almanac_html(almanac: Almanac) -> str:
     """Return the almanac as a page; everything in it is escaped."""
     say = Phrases(almanac.language, almanac.calendars)
     title = escape(_title(almanac, say))
-    surprises = "".join(f"<li>{_surprise_item(almanac, number, say)}</li>" for number in range(len(almanac.surprises)))
+    surprises = "".join(f"<li>{_surprise_item(surprise, say)}</li>" for surprise in almanac.surprises)
     body = [
         f"<h1>{title}</h1>",
-        f"<p>{escape(say.word('All times are UTC.'))}</p>",
+        f'<p class="pale">{escape(say.word("Edition"))} {escape(almanac.edition)}. '
+        f"{escape(say.word('All times are UTC.'))}</p>",
         f"<h2>{escape(say.word('Hours, as seen from elsewhere'))}</h2>",
         _list_of(almanac.local_hours),
         f"<h2>{escape(say.word('Surprises'))}</h2>",
-        f"<ul>{surprises}</ul>" if surprises else f"<p>{escape(say.word('None.'))}</p>",
+        f'<ul class="day">{surprises}</ul>' if surprises else f"<p>{escape(say.word('None.'))}</p>",
         f"<h2>{escape(say.word('An ordinary week, from'))} {almanac.monday}</h2>",
-        *(_entry_section(entry, almanac, say) for entry in almanac.entries),
+        f'<p class="pale">{escape(say.word("+1 is a week later, +2 two weeks."))}</p>',
+        *(_entry_section(entries, almanac, say) for entries in _alike(almanac)),
     ]
     return (
         f'<!doctype html>\n<html lang="{almanac.language}">\n<head><meta charset="utf-8">\n'
@@ -60,16 +76,26 @@ def almanac_html(almanac: Almanac) -> str:
 
 
 def _title(almanac: Almanac, say: Phrases) -> str:
-    edition = f"{say.word('edition')} {almanac.edition}"
-    return f"{say.word('Almanac')}, {almanac.first} {say.word('to')} {almanac.last} ({edition})"
+    return f"{say.word('Almanac')}, {almanac.first} {say.word('to')} {almanac.last}"
 
 
-def _heading(entry: Entry, say: Phrases) -> str:
-    what, duration = say.word(str(entry.clock)), say.duration(entry.target.duration)
-    heading = f"{entry.plan} {entry.severity}, {what}{say.colon()} {duration}"
-    if isinstance(entry.target.duration, RealTime):
+def _alike(almanac: Almanac) -> list[list[Entry]]:
+    """Return the entries that are due at the same instants together: their tables would be the same."""
+    groups: dict[object, list[Entry]] = {}
+    for entry in almanac.entries:
+        target = entry.target
+        groups.setdefault((entry.clock, target.duration, target.calendar.name), []).append(entry)
+    return list(groups.values())
+
+
+def _heading(entries: Sequence[Entry], almanac: Almanac, say: Phrases) -> str:
+    """Return ``Basic S3, Standard S3 — response: 2 business days, counted on “business hours”``."""
+    first = entries[0]
+    whose = ", ".join(f"{almanac.plans.get(each.plan, each.plan)} {each.severity}" for each in entries)
+    heading = f"{whose} – {say.word(str(first.clock))}{say.colon()} {say.duration(first.target.duration)}"
+    if isinstance(first.target.duration, RealTime):
         return heading
-    return f"{heading}, {say.word('counted on')} {say.calendar(entry.target.calendar.name)}"
+    return f"{heading}, {say.word('counted on')} {say.calendar(first.target.calendar.name)}"
 
 
 def _hours(arrivals: Arrivals) -> str:
@@ -93,9 +119,10 @@ def _surprise_rows(almanac: Almanac, say: Phrases) -> Iterator[str]:
         yield from (f"      {effect}" for effect in surprise.effects)
 
 
-def _entry_rows(entry: Entry, almanac: Almanac, say: Phrases) -> Iterator[str]:
+def _entry_rows(entries: Sequence[Entry], almanac: Almanac, say: Phrases) -> Iterator[str]:
+    entry = entries[0]
     yield ""
-    yield _heading(entry, say)
+    yield _heading(entries, almanac, say)
     if entry.always is not None:
         yield f"  {_always(entry, say)}"
         return
@@ -112,23 +139,28 @@ def _list_of(lines: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 
-def _surprise_item(almanac: Almanac, number: int, say: Phrases) -> str:
-    surprise = almanac.surprises[number]
+def _surprise_item(surprise: Surprise, say: Phrases) -> str:
     effects = _list_of(surprise.effects) if surprise.effects else ""
     day = f'<time datetime="{surprise.day}">{escape(say.day(surprise.day))}</time>'
     return f"{day} {escape(surprise.says)}{effects}"
 
 
-def _entry_section(entry: Entry, almanac: Almanac, say: Phrases) -> str:
-    heading = f"<h3>{escape(_heading(entry, say))}</h3>"
+def _entry_section(entries: Sequence[Entry], almanac: Almanac, say: Phrases) -> str:
+    entry = entries[0]
+    heading = f"<h3>{escape(_heading(entries, almanac, say))}</h3>"
     if entry.always is not None:
-        return f"{heading}<p>{escape(_always(entry, say))}</p>"
+        return f"<section>{heading}<p>{escape(_always(entry, say))}</p></section>"
     days = "".join(f'<th scope="col">{escape(say.weekday(day))}</th>' for day in range(7))
     head = f'<tr><th scope="col">{escape(say.word("arrives"))}</th>{days}</tr>'
     rows = "".join(
         f'<tr><th scope="row">{_hours(arrivals)}</th>'
-        + "".join(f"<td>{escape(say.at(at, almanac.monday))}</td>" for at in arrivals.due_at)
+        + "".join(f"<td>{_cell(escape(say.at(at, almanac.monday)))}</td>" for at in arrivals.due_at)
         + "</tr>"
         for arrivals in entry.arrivals
     )
-    return f'{heading}<div class="wide"><table>{head}{rows}</table></div>'
+    return f'<section>{heading}<div class="wide"><table>{head}{rows}</table></div></section>'
+
+
+def _cell(at: str) -> str:
+    instant, later, weeks = at.partition(" +")
+    return f"{instant} <small>+{weeks}</small>" if later else instant

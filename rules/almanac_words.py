@@ -14,14 +14,15 @@ _DAYS: Mapping[Language, tuple[str, ...]] = {
 _FRENCH: Mapping[str, str] = {
     "Almanac": "Almanach",
     "edition": "édition",
+    "Edition": "Édition",
     "to": "au",
     "All times are UTC.": "Toutes les heures sont en UTC.",
+    "+1 is a week later, +2 two weeks.": "+1\u00a0: une semaine plus tard, +2\u00a0: deux semaines.",
     "An ordinary week, from": "Une semaine ordinaire, à partir du",
     "arrives": "arrivée",
-    "due": "échéance",
-    "whenever it arrives:": "quelle que soit l’arrivée :",
+    "whenever it arrives:": "quelle que soit l’arrivée\u00a0:",
     "later": "plus tard",
-    "counted on": "calendrier :",
+    "counted on": "calendrier\u00a0:",
     "Hours, as seen from elsewhere": "Les heures, vues d’ailleurs",
     "Surprises": "Surprises",
     "None.": "Aucune.",
@@ -36,7 +37,7 @@ class Phrases:
 
     def __init__(self, language: Language, calendars: Mapping[str, str]) -> None:
         """*calendars*: what people read for each, in that language."""
-        self._language = language
+        self.language = language
         self._french = language is Language.FR
         self._calendars = calendars
 
@@ -52,7 +53,7 @@ class Phrases:
         return f"{self.weekday(day.weekday())} {day}"
 
     def weekday(self, number: int) -> str:
-        return _DAYS[self._language][number]
+        return _DAYS[self.language][number]
 
     def at(self, at: datetime, monday: date | None = None) -> str:
         """Return weekday and time; with *monday* of its week, how many weeks later it is, else the date."""
@@ -75,36 +76,35 @@ class Phrases:
             case _:
                 return _length_fr(duration.length, business=False)
 
+    def hours(self, hours: Hours) -> str:
+        return str(hours).replace(" to ", "–")
+
     def holiday(self, calendar: str, name: str) -> str:
         if self._french:
-            return f"{self.calendar(calendar)} fermé : {name}"
+            return f"{self.calendar(calendar)} fermé\u00a0: {name}"
         return f"{self.calendar(calendar)} closed: {name}"
 
     def also_open(self, calendar: str, hours: Hours, why: str) -> str:
         if self._french:
-            return (
-                f"{self.calendar(calendar)} ouvert exceptionnellement, {hours.opens:%H:%M}–{hours.closes:%H:%M} : {why}"
-            )
+            return f"{self.calendar(calendar)} ouvert exceptionnellement, {self.hours(hours)}\u00a0: {why}"
         return f"{self.calendar(calendar)} exceptionally open, {hours}: {why}"
 
     def also_closed(self, calendar: str, hours: Hours, why: str) -> str:
         if self._french:
-            return (
-                f"{self.calendar(calendar)} fermé exceptionnellement, {hours.opens:%H:%M}–{hours.closes:%H:%M} : {why}"
-            )
+            return f"{self.calendar(calendar)} fermé exceptionnellement, {self.hours(hours)}\u00a0: {why}"
         return f"{self.calendar(calendar)} exceptionally closed, {hours}: {why}"
 
     def effect(self, duration: Duration, arrival: datetime, due: datetime, otherwise: datetime) -> str:
         """Say when what arrives just before is due, and would be on ordinary days."""
         words = self.duration(duration)
         if self._french:
-            return f"{words} : {self.at(arrival)} → {self.at(due)} (sinon {self.at(otherwise)})"
+            return f"{words}\u00a0: {self.at(arrival)} → {self.at(due)} (sinon {self.at(otherwise)})"
         return f"{words}: {self.at(arrival)} → {self.at(due)} (otherwise {self.at(otherwise)})"
 
     def clock_change(self, zone: str, by: timedelta) -> str:
         minutes = abs(by) // MINUTE
         if self._french:
-            return f"{zone} : les horloges {'avancent' if by > timedelta(0) else 'reculent'} de {minutes} min"
+            return f"{zone}\u00a0: les horloges {'avancent' if by > timedelta(0) else 'reculent'} de {minutes} min"
         return f"{zone}: clocks go {'forward' if by > timedelta(0) else 'back'} by {minutes} min"
 
     def hours_move(self, calendar: str, zone: str, there: str, before: str, after: str) -> str:
@@ -114,7 +114,7 @@ class Phrases:
 
     def hours_there(self, calendar: str, zone: str, there: str, hours: str) -> str:
         if self._french:
-            return f"{self.calendar(calendar)} ({zone}) : {hours} à {there}"
+            return f"{self.calendar(calendar)} ({zone})\u00a0: {hours} à {there}"
         return f"{self.calendar(calendar)} ({zone}): {hours} in {there}"
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from chatops.domain.business_hours import Calendar
 from chatops.domain.durations import DAY, BusinessTime, Duration
 from chatops.domain.opening_hours import ALL_DAY, DatedHours, Holiday, Weekday, WeeklyHours
-from rules.documents import Items, Node, Notes, Text
+from rules.documents import Entries, Items, Node, Notes, Text
 from rules.holiday_lists import YEARS, NoSuchPlace, holidays_of
 from rules.parts import Parts, clause, listed, named, plain, read_example, read_head, sentence, timed
 from rules.reading import checked_keys, text_of, word_of
@@ -71,6 +71,7 @@ def _named(name: str, node: Node, notes: Notes) -> NamedCalendar | None:
         says=plain(parts, "says", notes),
         called=sentence(parts, "called", notes),
         calendar=calendar,
+        holidays_of=_holidays_of(parts),
     )
     if len(notes.mistakes) == before:
         _note_closed_years(calendar, node.line, notes)
@@ -150,6 +151,13 @@ def _places(parts: Parts) -> tuple[Node, ...]:
     if "of" not in parts:
         return ()
     return parts["of"].items if isinstance(parts["of"], Items) else (parts["of"],)
+
+
+def _holidays_of(parts: Parts) -> tuple[str, ...]:
+    """Return the places that `_holidays` has found no fault with."""
+    node = parts.get("holidays")
+    inner = {key.value: each for key, each in node.entries} if isinstance(node, Entries) else {}
+    return tuple(node.value for node in _places(inner) if isinstance(node, Text))
 
 
 def _days(text: str) -> tuple[date, ...]:

@@ -15,8 +15,12 @@ from threading import Lock
 from typing import Protocol
 
 from chatops.domain.errors import PolicyBroken, SettingsInvalid
-from chatops.domain.policy import Decision, Fact, TransitionQuestion
-from chatops.domain.severity import SeverityProposal
+from chatops.domain.notices import Matter, NoticeRule
+from chatops.domain.policy import Decision, Fact, Sentence, TransitionQuestion
+from chatops.domain.reminders import ReminderRule
+from chatops.domain.service_levels import ServiceLevel
+from chatops.domain.severity import SeverityInquiry, SeverityProposal
+from chatops.domain.vocabulary import Severity, Status
 from rules.compiler import SENTINEL, Ruleset, condition_index, message, rulesets
 from rules.conditions import Condition, holds
 from rules.decisions import decided, facts_of, refused
@@ -180,6 +184,11 @@ class Engine(ABC):
     def digest(self) -> str:
         return self._policies.digest
 
+    @property
+    def calendars(self) -> str:
+        """Return a digest of the calendars; the list of bank holidays may change it while the files stand."""
+        return self._policies.calendars.fingerprint
+
     def decide(self, question: TransitionQuestion) -> Decision:
         """
         Say whether *question* may be done, by which clause, and what to tell the person if not.
@@ -203,6 +212,22 @@ class Engine(ABC):
         policy = self._policies.severity
         fitting = self._severity.matching(SEVERITY.checked(facts))
         return policy.proposal(policy.lines[fitting[0]]) if fitting else policy.otherwise
+
+    @property
+    def inquiries(self) -> tuple[SeverityInquiry, ...]:
+        return self._policies.severity.inquiries
+
+    def definition(self, severity: Severity) -> Sentence:
+        return self._policies.severity.definitions[severity]
+
+    def service_level(self, plan: str) -> ServiceLevel | None:
+        return self._policies.service_levels.level(plan)
+
+    def reminder_rule(self, status: Status, plan: str, severity: Severity) -> ReminderRule | None:
+        return self._policies.reminders.rule(status, plan, severity)
+
+    def notice_rule(self, matter: Matter, severity: Severity) -> NoticeRule | None:
+        return self._policies.notices.rule(matter, severity)
 
     def close(self) -> None:
         self._transitions.close()

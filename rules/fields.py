@@ -162,6 +162,7 @@ TRANSITIONS = Catalogue(
             means="reminders sent since the beneficiary was last heard (§3.2.3c, §3.2.5c)",
         ),
         _word("ball", Side, "who owes the next move"),
+        _yes_no("contested", "the last change of the severity was contested once already (§3.1.5)"),
     )
 )
 """What a line of `transitions.yaml` may ask about in `when` and `needs`, and an example may give."""

@@ -1,6 +1,6 @@
 """A directory of policy files to a `PolicySet`: all mistakes of all files at once, each with file and line."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,11 +11,11 @@ from chatops.domain.errors import Mistake, PolicyInvalid
 from rules.calendar_reader import read_calendars
 from rules.documents import LARGEST_FILE, Node, Notes, read
 from rules.model import PolicySet
+from rules.notice_reader import read_notices
 from rules.reading import listed, suggestion
 from rules.reminder_reader import read_reminders
 from rules.service_level_reader import read_service_levels
 from rules.severity_reader import read_severity
-from rules.time_model import Head
 from rules.transition_reader import read_transitions
 
 PolicyDirectory = Path | Traversable
@@ -26,11 +26,14 @@ CALENDARS_FILE = "calendars.yaml"
 SERVICE_LEVELS_FILE = "service_levels.yaml"
 SEVERITY_FILE = "severity.yaml"
 REMINDERS_FILE = "reminders.yaml"
-POLICY_FILES = (TRANSITIONS_FILE, CALENDARS_FILE, SERVICE_LEVELS_FILE, SEVERITY_FILE, REMINDERS_FILE)
-"""Every policy file there is; coverage and escalation will be named here, with their readers."""
+NOTICES_FILE = "notices.yaml"
+POLICY_FILES = (TRANSITIONS_FILE, CALENDARS_FILE, SERVICE_LEVELS_FILE, SEVERITY_FILE, REMINDERS_FILE, NOTICES_FILE)
+"""
+Every policy file there is; coverage and escalation will be named here, with their readers.
 
-SHIPPED_WHERE_MISSING = frozenset(POLICY_FILES) - {TRANSITIONS_FILE}
-"""What a directory may leave out: the shipped file stands in its place, whatever edition it says."""
+A directory may leave some of them out, not all: the shipped one stands in the place of each. Each keeps the edition
+that it says itself, so that an update of ours changes no edition of a manager's.
+"""
 
 
 def shipped_policies() -> Traversable:
@@ -61,29 +64,33 @@ def load(directory: PolicyDirectory) -> PolicySet:
     plans = None if levels is None else tuple(levels.plans)
     severity = document(SEVERITY_FILE, read_severity)
     reminders = document(REMINDERS_FILE, lambda root, notes: read_reminders(root, calendars, plans, notes))
-    if transitions is not None:
-        others = zip(POLICY_FILES[1:], (calendars, levels, severity, reminders), strict=True)
-        heads = [each.head for name, each in others if each is not None and name in own]
-        mistakes += _other_editions(transitions.edition, heads)
-    if mistakes or not (transitions and calendars and levels and severity and reminders):
+    notices = document(NOTICES_FILE, lambda root, notes: read_notices(root, calendars, notes))
+    editions = {TRANSITIONS_FILE: transitions.edition} if transitions else {}
+    others = zip(POLICY_FILES[1:], (calendars, levels, severity, reminders, notices), strict=True)
+    editions |= {name: each.head.edition for name, each in others if each is not None}
+    editions = {name: edition for name, edition in editions.items() if name in own}
+    mistakes += _other_editions(directory, editions)
+    if mistakes or not (transitions and calendars and levels and severity and reminders and notices):
         raise PolicyInvalid(tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line))))
     return PolicySet(
-        edition=transitions.edition,
-        digest=digest_of(contents),
+        edition=next(iter(editions.values())),
+        digest=digest_of({name: content for name, content in contents.items() if name in own}),
         transitions=transitions,
         calendars=calendars,
         service_levels=levels,
         severity=severity,
         reminders=reminders,
+        notices=notices,
     )
 
 
-def _other_editions(edition: str, heads: Iterable[Head]) -> Iterator[Mistake]:
+def _other_editions(directory: PolicyDirectory, editions: Mapping[str, str]) -> Iterator[Mistake]:
     """Yield the files of another edition: all of a directory are one edition, and are changed together."""
-    for head in heads:
-        if head.edition != edition:
-            text = f"This file says edition “{head.edition}”, and {TRANSITIONS_FILE} says “{edition}”."
-            yield Mistake(file=head.file, line=0, text=text)
+    for name, edition in editions.items():
+        first = next(iter(editions))
+        if edition != editions[first]:
+            text = f"This file says edition “{edition}”, and {first} says “{editions[first]}”."
+            yield Mistake(file=_path(directory, name), line=0, text=text)
 
 
 def _contents(directory: PolicyDirectory) -> tuple[dict[str, bytes], list[Mistake], frozenset[str]]:
@@ -96,7 +103,7 @@ def _contents(directory: PolicyDirectory) -> tuple[dict[str, bytes], list[Mistak
     own = frozenset(filter(_is_policy, (each.name for each in directory.iterdir())))
     for name in sorted({*own, *POLICY_FILES}):
         try:
-            borrowed = name not in own and name in SHIPPED_WHERE_MISSING
+            borrowed = name not in own and not own.isdisjoint(POLICY_FILES)
             contents[name] = _content(shipped_policies() if borrowed else directory, name)
         except _Absent as problem:
             mistakes.append(Mistake(file=_path(directory, name), line=0, text=str(problem)))

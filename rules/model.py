@@ -10,7 +10,7 @@ from chatops.domain.policy import Sentence, Stage, TransitionQuestion
 from chatops.domain.vocabulary import Action, Role, Status
 from rules.conditions import AllOf, AnyOf, Comparison, Condition, Known, Literal, Negation, OneOf, Operator
 from rules.fields import COLUMNS, TRANSITIONS, Kind
-from rules.time_model import CalendarPolicy, ReminderPolicy, ServiceLevelPolicy, SeverityPolicy
+from rules.time_model import CalendarPolicy, NoticePolicy, ReminderPolicy, ServiceLevelPolicy, SeverityPolicy
 
 ACTION, STATUS, ROLE = "action", "status", "role"
 """The fields of `rules.fields.COLUMNS`."""
@@ -169,3 +169,4 @@ class PolicySet:
     service_levels: ServiceLevelPolicy
     severity: SeverityPolicy
     reminders: ReminderPolicy
+    notices: NoticePolicy

@@ -9,9 +9,12 @@ while they are not remembered (measured). The evaluators stay as they are; this 
 from collections.abc import Mapping
 from functools import lru_cache
 
-from chatops.domain.policy import Decision, Fact, TransitionQuestion
-from chatops.domain.severity import SeverityProposal
-from chatops.domain.vocabulary import Action, Role, Status
+from chatops.domain.notices import Matter, NoticeRule
+from chatops.domain.policy import Decision, Fact, Sentence, TransitionQuestion
+from chatops.domain.reminders import ReminderRule
+from chatops.domain.service_levels import ServiceLevel
+from chatops.domain.severity import SeverityInquiry, SeverityProposal
+from chatops.domain.vocabulary import Action, Role, Severity, Status
 from rules.engine import Engine
 
 REMEMBERED = 4_096
@@ -35,6 +38,26 @@ class RememberedDecisions:
     @property
     def digest(self) -> str:
         return self._engine.digest
+
+    @property
+    def calendars(self) -> str:
+        return self._engine.calendars
+
+    @property
+    def inquiries(self) -> tuple[SeverityInquiry, ...]:
+        return self._engine.inquiries
+
+    def definition(self, severity: Severity) -> Sentence:
+        return self._engine.definition(severity)
+
+    def service_level(self, plan: str) -> ServiceLevel | None:
+        return self._engine.service_level(plan)
+
+    def reminder_rule(self, status: Status, plan: str, severity: Severity) -> ReminderRule | None:
+        return self._engine.reminder_rule(status, plan, severity)
+
+    def notice_rule(self, matter: Matter, severity: Severity) -> NoticeRule | None:
+        return self._engine.notice_rule(matter, severity)
 
     def propose_severity(self, facts: Mapping[str, Fact]) -> SeverityProposal:
         """Raises as `Engine.propose_severity` does; asked once per report, so nothing is remembered."""

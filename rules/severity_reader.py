@@ -22,7 +22,8 @@ _YES_NO_WORDS: Mapping[str, Sentence] = MappingProxyType({"yes": {}, "no": {}})
 
 def read_severity(root: Node, notes: Notes) -> SeverityPolicy | None:
     """Return the policy that *root* says; None, with *notes* on it, where anything is wrong."""
-    head, parts = read_head(root, "severity", ("questions", "lines", "otherwise", "examples"), notes)
+    head, parts = read_head(root, "severity", ("definitions", "questions", "lines", "otherwise", "examples"), notes)
+    definitions = _definitions(parts, notes)
     inquiries = [_inquiry(node, notes) for node in listed(parts, "questions", notes)]
     lines = [_line(number, node, notes) for number, node in enumerate(listed(parts, "lines", notes), 1)]
     otherwise = _otherwise(parts, head, notes)
@@ -34,11 +35,19 @@ def read_severity(root: Node, notes: Notes) -> SeverityPolicy | None:
         return None
     return SeverityPolicy(
         head=head,
+        definitions=definitions,
         inquiries=tuple(each for each in inquiries if each is not None),
         lines=tuple(line for line in lines if line is not None),
         otherwise=otherwise,
         examples=tuple(example for example in examples if example is not None),
     )
+
+
+def _definitions(parts: Parts, notes: Notes) -> Mapping[Severity, Sentence]:
+    if "definitions" not in parts:
+        return {}
+    inner = checked_keys(parts["definitions"], "“definitions”", required=tuple(Severity), notes=notes)
+    return MappingProxyType({Severity(name): sentence_of(each, f"“{name}”", notes) for name, each in inner.items()})
 
 
 def _line(number: int, node: Node, notes: Notes) -> SeverityLine | None:

@@ -1,10 +1,12 @@
-"""Checks over calendars, service levels and reminders, beyond what loading demands: gaps, dead lines, examples."""
+"""Checks over calendars, service levels, reminders and notices, beyond loading: gaps, dead lines, examples."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import product
 
+from chatops.domain.business_hours import Calendar
 from chatops.domain.errors import Mistake, NeverOpen
+from chatops.domain.notices import Manner, Matter, NoticeRule
 from chatops.domain.reminders import Episode, ReminderStep, StepKind, steps
 from chatops.domain.service_levels import Target
 from chatops.domain.targets import instant_after
@@ -14,6 +16,8 @@ from rules.time_model import (
     CalendarExample,
     CalendarPolicy,
     Head,
+    NoticeExample,
+    NoticePolicy,
     ReminderExample,
     ReminderPolicy,
     ServiceExample,
@@ -28,10 +32,12 @@ Found = Iterator[tuple[int, str]]
 def time_mistakes(policies: PolicySet) -> tuple[Mistake, ...]:
     """Return what is wrong with the policies about time, file by file, in the order of each."""
     calendars, levels, reminders = policies.calendars, policies.service_levels, policies.reminders
+    notices = policies.notices
     return (
         *_told(calendars.head, lambda: _calendars(calendars, policies)),
         *_told(levels.head, lambda: _levels(levels)),
         *_told(reminders.head, lambda: _reminders(reminders, policies)),
+        *_told(notices.head, lambda: _notices(notices)),
     )
 
 
@@ -46,6 +52,7 @@ def _told(head: Head, check: Callable[[], Found]) -> Iterator[Mistake]:
 def _calendars(policy: CalendarPolicy, policies: PolicySet) -> Found:
     used = {line.calendar for line in policies.service_levels.lines}
     used |= {rule.calendar.name for line in policies.reminders.lines for rule in line.rules.values()}
+    used |= {calendar.name for calendar in _of_notices(policies.notices)}
     tried = {example.calendar for example in policy.examples}
     for name, each in policy.calendars.items():
         if name not in used:
@@ -162,3 +169,48 @@ def _due_at(step: ReminderStep) -> datetime:
 
 def _dates(reminders: tuple[datetime, ...], then: StepKind, then_at: datetime) -> str:
     return ", ".join([*map(written, reminders), f"{then} {written(then_at)}"])
+
+
+# ---- notices ---------------------------------------------------------------------------------------------------------
+
+
+def _of_notices(policy: NoticePolicy) -> Iterator[Calendar]:
+    yield policy.digest.days
+    for line in policy.lines:
+        for rule in line.rules.values():
+            yield from (calendar for calendar in (rule.hours, rule.calendar) if calendar is not None)
+
+
+def _notices(policy: NoticePolicy) -> Found:
+    corners: dict[tuple[Matter, Severity], int] = {}
+    for line in policy.lines:
+        mine = list(product(line.rules, line.severities))
+        if all(corner in corners for corner in mine):
+            yield line.at, f"Line {line.number} of the policy never decides: earlier lines always do."
+        for corner in mine:
+            corners.setdefault(corner, line.number)
+    for matter, severity in product(Matter, Severity):
+        if (matter, severity) not in corners:
+            what = f"“{matter}” {severity}"
+            yield 0, f"No line says who is told of {what}: add one, if only with “tell: {Manner.NOT_AT_ALL}”."
+    tried: set[int] = set()
+    for example in policy.examples:
+        rule = policy.rule(example.matter, example.severity)
+        found = _telling(Manner.NOT_AT_ALL, None) if rule is None else _telling(rule.manner, _tell_at(rule, example))
+        tried.add(0 if rule is None else rule.line)
+        expected = _telling(example.manner, example.tell_at)
+        if found != expected:
+            yield example.line, _unexpected(example.title, expected, found)
+    for line in policy.lines:
+        if line.number not in tried:
+            yield line.at, f"No example is about line {line.number} of the policy: add one."
+
+
+def _tell_at(rule: NoticeRule, example: NoticeExample) -> datetime | None:
+    """Return when it is told first; a lasting matter is told of once it has lasted."""
+    at = next(rule.occasions(example.at), None) if rule.after is not None else example.at
+    return None if at is None else rule.tell_at(at, at, example.zone, example.quiet)
+
+
+def _telling(manner: Manner, at: datetime | None) -> str:
+    return str(manner) if at is None else f"{manner} {written(at)}"

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from types import MappingProxyType
 
 from chatops.domain.business_hours import Calendar
 from chatops.domain.durations import Duration
+from chatops.domain.notices import DigestHours, Manner, Matter, NoticeRule
 from chatops.domain.policy import Fact, Sentence
+from chatops.domain.quiet_hours import QuietHours
 from chatops.domain.reminders import ReminderRule, StepKind
 from chatops.domain.service_levels import Answers, ServiceLevel, Target, UpdatesFrom
 from chatops.domain.severity import SeverityInquiry, SeverityProposal
@@ -36,6 +39,7 @@ class NamedCalendar:
     Attributes:
         at: The line of the file where it begins.
         called: What people read.
+        holidays_of: The countries and regions whose holidays it has.
     """
 
     at: int
@@ -43,6 +47,7 @@ class NamedCalendar:
     says: str
     called: Sentence
     calendar: Calendar
+    holidays_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,12 @@ class CalendarPolicy:
     head: Head
     calendars: Mapping[str, NamedCalendar]
     examples: tuple[CalendarExample, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return one digest of all the calendars."""
+        each = sorted(named.calendar.fingerprint for named in self.calendars.values())
+        return sha256(" ".join(each).encode()).hexdigest()
 
     def calendar(self, name: str) -> Calendar | None:
         found = self.calendars.get(name)
@@ -216,9 +227,15 @@ class SeverityExample:
 
 @dataclass(frozen=True, kw_only=True)
 class SeverityPolicy:
-    """First match from the top, as everywhere."""
+    """
+    First match from the top, as everywhere.
+
+    Attributes:
+        definitions: What each severity means, for whoever is told of one (§3.1.4).
+    """
 
     head: Head
+    definitions: Mapping[Severity, Sentence]
     inquiries: tuple[SeverityInquiry, ...]
     lines: tuple[SeverityLine, ...]
     otherwise: SeverityProposal
@@ -286,3 +303,57 @@ class ReminderPolicy:
         """Return how such a case is reminded of; None where nobody is."""
         line = self.line(status, plan, severity)
         return None if line is None else line.rules[status]
+
+
+# ---- notices ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeLine:
+    number: int
+    at: int
+    severities: tuple[Severity, ...]
+    rules: Mapping[Matter, NoticeRule]
+    """The same rule for each matter of the line."""
+
+    def covers(self, matter: Matter, severity: Severity) -> bool:
+        return matter in self.rules and severity in self.severities
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeExample:
+    """
+    A manager's own test: something is the matter since `at`, and somebody in `zone` is to know.
+
+    Attributes:
+        quiet: Their own quiet hours, where they have any.
+        manner, tell_at: How and when they are told; None where nobody is.
+    """
+
+    title: str
+    line: int
+    matter: Matter
+    severity: Severity
+    at: datetime
+    zone: str
+    quiet: QuietHours | None
+    manner: Manner
+    tell_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticePolicy:
+    """First match from the top, as everywhere."""
+
+    head: Head
+    digest: DigestHours
+    lines: tuple[NoticeLine, ...]
+    examples: tuple[NoticeExample, ...]
+
+    def line(self, matter: Matter, severity: Severity) -> NoticeLine | None:
+        return next((line for line in self.lines if line.covers(matter, severity)), None)
+
+    def rule(self, matter: Matter, severity: Severity) -> NoticeRule | None:
+        """Return how it is told; None where nobody is told."""
+        line = self.line(matter, severity)
+        return None if line is None else line.rules[matter]

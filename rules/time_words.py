@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from chatops.domain.durations import DAY, HOUR, MINUTE, BusinessDays, BusinessTime, Duration, RealTime
 from chatops.domain.opening_hours import Hours, Weekday
+from chatops.domain.quiet_hours import QuietHours, quiet_hours
 from rules.documents import Node, Notes
 from rules.reading import suggestion, text_of
 
@@ -20,6 +21,7 @@ LONGEST = 1_000
 
 _DURATION = re.compile(r"(\d{1,4}(?:\.\d{1,2})?) (business )?(min|minutes?|hours?|days?)")
 _HOURS = re.compile(r"([0-2]\d):([0-5]\d) to ([0-2]\d):([0-5]\d)")
+_TIME = re.compile(r"([0-2]\d):([0-5]\d)")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY_NAMES = {day.name.capitalize(): day for day in Weekday}
@@ -78,6 +80,28 @@ def hours(text: str) -> Hours:
     if match[1] == "24":
         raise NotATime(f"“{text}”: a day begins at 00:00.")
     return Hours(opens=opens, closes=closes)
+
+
+def time_of_day(text: str) -> time:
+    """
+    Raises:
+        NotATime: It is no time of a day.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None or match[1] == "24":
+        raise NotATime(f"“{text}” is no time of a day: write it like “09:00”.")
+    return _time(match[1], match[2])
+
+
+def quiet(text: str) -> QuietHours:
+    """
+    Raises:
+        NotATime: They are no quiet hours.
+    """
+    try:
+        return quiet_hours(text)
+    except ValueError as problem:
+        raise NotATime(str(problem)) from problem
 
 
 def _time(hour: str, minute: str) -> time:

@@ -6,6 +6,7 @@ from chatops.domain.errors import PolicyInvalid
 from rules.checks import check
 from rules.loader import (
     CALENDARS_FILE,
+    NOTICES_FILE,
     REMINDERS_FILE,
     SERVICE_LEVELS_FILE,
     SEVERITY_FILE,
@@ -174,6 +175,12 @@ edition: "7"
 procedure: A procedure
 owner: Nobody
 
+definitions:
+  S1: {en: Down, fr: Arrêt}
+  S2: {en: Slow, fr: Lenteur}
+  S3: {en: A part, fr: Une partie}
+  S4: {en: A question, fr: Une question}
+
 questions:
   - about: production
     ask: {en: In production, fr: En production}
@@ -258,11 +265,71 @@ examples:
       given: {status: RESOLVED, plan: small, severity: S1, since: 2026-06-01T08:00Z, zone: Europe/Paris}
       answer: [2026-06-02T08:00Z, 2026-06-03T08:00Z, proposed to the agent 2026-06-04T08:00Z]
 """
+SOUND_NOTICES = """\
+policy: notices
+edition: "7"
+procedure: A procedure
+owner: Nobody
+
+digest:
+  clause: §1
+  says: Twice a day.
+  at: [14:00, 09:30]
+  working days: office
+
+lines:
+  - clause: §1
+    says: The worst, at any hour.
+    matter: [due soon, overdue]
+    severity: S1
+    tell: at once
+    hours: at any hour
+    to: whoever has it
+  - clause: §2
+    says: Bad, while the office is open.
+    matter: overdue
+    severity: S2
+    tell: at once
+    hours: office
+    to: [managers, whoever has it]
+  - clause: §3
+    says: Nobody has it for long.
+    matter: nobody has it
+    severity: any
+    tell: in the digest
+    to: managers
+    after: 1 business hour
+    again after: 1 business day
+    calendar: office
+  - clause: §4
+    says: Of all else, nobody.
+    matter: any
+    severity: any
+    tell: not at all
+
+examples:
+  - the worst:
+      given: {matter: due soon, severity: S1, at: 2026-06-07T03:00Z, zone: Asia/Kathmandu}
+      answer: at once 2026-06-07T03:00Z
+  - bad:
+      given: {matter: overdue, severity: S2, at: 2026-06-05T10:30Z, zone: Europe/Paris}
+      answer: at once 2026-06-06T07:00Z
+  - bad, for a late riser:
+      given: {matter: overdue, severity: S2, at: 2026-06-05T10:30Z, zone: Europe/Paris, quiet hours: 20:00 to 11:00}
+      answer: at once 2026-06-06T09:00Z
+  - long:
+      given: {matter: nobody has it, severity: S4, at: 2026-06-05T07:00Z, zone: Europe/Paris}
+      answer: in the digest 2026-06-05T12:00Z
+  - nothing:
+      given: {matter: waits for us, severity: S1, at: 2026-06-05T07:00Z, zone: Europe/Paris}
+      answer: not at all
+"""
 OTHERS = {
     CALENDARS_FILE: SOUND_CALENDARS,
     SERVICE_LEVELS_FILE: SOUND_LEVELS,
     SEVERITY_FILE: SOUND_SEVERITY,
     REMINDERS_FILE: SOUND_REMINDERS,
+    NOTICES_FILE: SOUND_NOTICES,
 }
 """The files that stand beside the transitions; nothing is wrong with them."""
 

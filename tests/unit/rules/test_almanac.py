@@ -9,6 +9,7 @@ import pytest
 from chatops.domain.vocabulary import ClockKind, Language, Severity
 from rules.almanac import Almanac, Entry, almanac
 from rules.almanac_pages import almanac_html, almanac_text
+from rules.holiday_lists import called
 from rules.loader import load, shipped_policies
 from tests.calendars import utc
 
@@ -77,9 +78,9 @@ def test_half_an_hour_is_told_as_such() -> None:
 
 def test_it_speaks_french() -> None:
     text = almanac_text(almanac(POLICIES, date(2026, 12, 1), date(2026, 12, 31), ["Europe/Paris"], Language.FR))
-    assert text.startswith("Almanach, 2026-12-01 au 2026-12-31 (édition 2022-07.2)")
-    assert "«\u00a0heures ouvrées\u00a0» fermé : Christmas Day" in text
-    assert "1 heure ouvrée : jeu. 2026-12-24 17:30 → lun. 2026-12-28 08:30 (sinon ven. 2026-12-25 08:30)" in text
+    assert text.startswith(f"Almanach, 2026-12-01 au 2026-12-31 (édition {POLICIES.edition})")
+    assert "«\u00a0heures ouvrées\u00a0» fermé\u00a0: Noël" in text
+    assert "1 heure ouvrée\u00a0: jeu. 2026-12-24 17:30 → lun. 2026-12-28 08:30 (sinon ven. 2026-12-25 08:30)" in text
 
 
 class Outline(HTMLParser):
@@ -104,8 +105,28 @@ def test_the_page_is_whole_and_needs_nothing_else(spring: Almanac) -> None:
     outline = Outline()
     outline.feed(page)
     assert (outline.open, outline.fetched) == ([], [])
-    assert page.count("<table>") == sum(entry.always is None for entry in spring.entries)
+    shown = {(entry.clock, entry.target.duration, entry.target.calendar.name)
+             for entry in spring.entries if entry.always is None}  # fmt: skip
+    assert page.count("<table>") == len(shown)
     assert "Ascension Day" in page
+
+
+def test_what_is_due_alike_stands_in_one_table(spring: Almanac) -> None:
+    """Three plans promise two business days: three tables of the same instants would only hide the others."""
+    [heading] = [row for row in almanac_text(spring).splitlines() if "response: 2 business days" in row]
+    assert heading == "Basic S3, Standard S3, Premium S4 – response: 2 business days, counted on “business hours”"
+
+
+def test_no_french_colon_stands_without_its_space() -> None:
+    text = almanac_text(almanac(POLICIES, date(2026, 3, 1), date(2026, 12, 31), ZONES, Language.FR))
+    assert " : " not in text
+    assert "fermé\u00a0: Fête nationale" in text
+
+
+def test_a_holiday_of_ones_own_keeps_its_name() -> None:
+    assert called(date(2026, 12, 24), "The office is closed", ("FR",), Language.FR) == "The office is closed"
+    assert called(date(2026, 5, 1), "Labor Day", ("FR",), Language.FR) == "Fête du Travail"
+    assert called(date(2026, 12, 25), "Christmas Day", ("GB-ENG",), Language.FR) == "Christmas Day"
 
 
 def test_what_people_wrote_into_the_policies_is_text_on_the_page(spring: Almanac) -> None:

@@ -9,7 +9,17 @@ from zipfile import ZipFile
 import pytest
 
 from chatops.domain.errors import PolicyInvalid
-from rules.loader import TRANSITIONS_FILE, load, shipped_policies
+from rules.loader import (
+    CALENDARS_FILE,
+    NOTICES_FILE,
+    POLICY_FILES,
+    REMINDERS_FILE,
+    SERVICE_LEVELS_FILE,
+    SEVERITY_FILE,
+    TRANSITIONS_FILE,
+    load,
+    shipped_policies,
+)
 from tests.unit.rules.policy_files import OTHERS, SOUND, directory_with, found_at_load, line_of, with_change
 
 
@@ -155,8 +165,36 @@ def test_an_empty_or_missing_directory_is_a_mistake(tmp_path: Path, there: bool)
     with pytest.raises(PolicyInvalid) as caught:
         load(directory)
     assert [mistake.text for mistake in caught.value.mistakes] == [
-        *(["This file is missing."] if there else ["There is no such directory of policies."])
+        *(["This file is missing."] * len(POLICY_FILES) if there else ["There is no such directory of policies."])
     ]
+
+
+@pytest.mark.parametrize("name", POLICY_FILES)
+def test_what_a_directory_leaves_out_is_as_shipped(tmp_path: Path, name: str) -> None:
+    shipped = (shipped_policies() / name).read_text(encoding="utf-8")
+    (tmp_path / name).write_text(shipped.replace('edition: "2022-07.2"', 'edition: "ours"'), encoding="utf-8")
+    ours, theirs = load(tmp_path), load(shipped_policies())
+    assert (ours.edition, ours.digest != theirs.digest) == ("ours", True)
+    editions = {
+        TRANSITIONS_FILE: ours.transitions.edition,
+        CALENDARS_FILE: ours.calendars.head.edition,
+        SERVICE_LEVELS_FILE: ours.service_levels.head.edition,
+        SEVERITY_FILE: ours.severity.head.edition,
+        REMINDERS_FILE: ours.reminders.head.edition,
+        NOTICES_FILE: ours.notices.head.edition,
+    }
+    assert editions == {each: "ours" if each == name else theirs.edition for each in POLICY_FILES}
+
+
+def test_files_of_one_directory_are_one_edition_whichever_they_are(tmp_path: Path) -> None:
+    for name, edition in ((CALENDARS_FILE, "8"), (REMINDERS_FILE, "9")):
+        shipped = (shipped_policies() / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(shipped.replace('edition: "2022-07.2"', f'edition: "{edition}"'), encoding="utf-8")
+    with pytest.raises(PolicyInvalid) as caught:
+        load(tmp_path)
+    (mistake,) = caught.value.mistakes
+    assert Path(mistake.file).name == REMINDERS_FILE
+    assert mistake.text == "This file says edition “9”, and calendars.yaml says “8”."
 
 
 def test_an_unreadable_file_is_a_mistake(tmp_path: Path) -> None:

@@ -58,6 +58,10 @@ def fewer_and_theirs(facts: Facts) -> bool:
     return facts.get("reminders") in (0, 1, 2) and facts.get("ball") == "beneficiary"
 
 
+def not_contested_yet(facts: Facts) -> bool:
+    return facts.get("contested") is not True
+
+
 def nobodys(facts: Facts) -> bool:
     return facts.get("assigned") is False
 
@@ -94,6 +98,15 @@ PROCEDURE = (
     row("§3.2.2", Action.TAKE, TAKEN, None, STAFF, (), nobodys),
     row("§3.2.2a", Action.SEVERITY, OPEN, None, STAFF, ("proposed",)),
     row("§3.1.5", Action.SEVERITY, (NEW, SUSPENDED, IN_PROGRESS), None, STAFF, ("proposed",)),
+    row(
+        "§3.1.5",
+        Action.PROPOSE,
+        (NEW, OPEN, SUSPENDED, IN_PROGRESS),
+        None,
+        CONTACT,
+        ("proposed", "text"),
+        not_contested_yet,
+    ),
     row("§3.2.2b", Action.NEED, OPEN, SUSPENDED, STAFF, ("awaited",)),
     row("§3.2.2c", Action.RESOLVE, OPEN, RESOLVED, STAFF, ("solution", "text")),
     row("§3.2.2d", Action.START, OPEN, IN_PROGRESS),
@@ -101,14 +114,14 @@ PROCEDURE = (
     row("§3.2.3a", Action.START, SUSPENDED, IN_PROGRESS),
     row("§3.2.3b", Action.RESOLVE, SUSPENDED, RESOLVED, STAFF, ("solution", "text")),
     row("§3.2.3c", Action.REMIND, SUSPENDED, None, (*STAFF, DESK), (), fewer_and_theirs),
-    row("§3.2.3d", Action.CLOSE, SUSPENDED, CLOSED, STAFF, ("reason",), three_reminders),
+    row("§3.2.3d", Action.CLOSE, SUSPENDED, CLOSED, (*STAFF, DESK), ("reason",), three_reminders),
     row("§3.2.4a", Action.NEED, IN_PROGRESS, SUSPENDED, STAFF, ("awaited",)),
     row("§3.2.4b", Action.RESOLVE, IN_PROGRESS, RESOLVED, STAFF, ("solution", "text")),
     row("§3.2.5a", Action.REFUSE, RESOLVED, OPEN, CONTACT),
     row("§3.2.5b", Action.ACCEPT, RESOLVED, CLOSED, CONTACT, ("reason",)),
     row("§3.2.5b", Action.CLOSE, RESOLVED, CLOSED, CONTACT, ("reason",)),
     row("§3.2.5c", Action.REMIND, RESOLVED, None, (*STAFF, DESK), (), fewer_and_theirs),
-    row("§3.2.5d", Action.CLOSE, RESOLVED, CLOSED, STAFF, ("reason",), three_reminders),
+    row("§3.2.5d", Action.CLOSE, RESOLVED, CLOSED, (*STAFF, DESK), ("reason",), three_reminders),
     row("§3.2", Action.REPLY, ALIVE, None, STAFF, ("text",)),
     row("§3.2", Action.NOTE, (*ALIVE, CLOSED), None, STAFF, ("text",)),
     row("§3.2", Action.SAY, ALIVE, None, (CONTACT, UNVERIFIED, *STAFF), ("text",)),
@@ -120,6 +133,7 @@ HANDLING: Mapping[Action, Mapping[Status, str]] = {
     Action.TAKE: dict.fromkeys(ALIVE, "§3.2.2"),
     Action.ASSIGN: dict.fromkeys(ALIVE, "§3.2.2"),
     Action.SEVERITY: {**dict.fromkeys(ALIVE, "§3.1.5"), OPEN: "§3.2.2a", RESOLVED: "§3.2.2a"},
+    Action.PROPOSE: dict.fromkeys(ALIVE, "§3.1.5"),
     Action.NEED: {
         NEW: "§3.2.2",
         OPEN: "§3.2.2b",
@@ -175,7 +189,9 @@ def clause_for_a_contact(action: Action, status: Status) -> str:
         return "§3.2.2"
     if action in (Action.ACCEPT, Action.REFUSE) and status is SUSPENDED:
         return "§3.2.3"
-    return {Action.SEVERITY: "§3.1.5", Action.REFUSE: "§3.2.5a"}.get(action, "§3.2" if action in WORDS else "§3.2.5b")
+    if action in (Action.SEVERITY, Action.PROPOSE):
+        return "§3.1.5"
+    return "§3.2.5a" if action is Action.REFUSE else "§3.2" if action in WORDS else "§3.2.5b"
 
 
 def clause_for_a_reminder(status: Status, facts: Facts) -> str:
@@ -203,6 +219,7 @@ OF_THE_ACTION: Mapping[Action, Mapping[str, tuple[Fact | None, ...]]] = {
     Action.TAKE: {"assigned": (None, False, True), "mine": (None, False, True)},
     Action.ASSIGN: {"assignee": (None, False, True)},
     Action.SEVERITY: {"proposed": (None, "S1", "S4")},
+    Action.PROPOSE: {"proposed": (None, "S1", "S4"), "text": (None, False, True), "contested": (None, False, True)},
     Action.NEED: {"awaited": (None, False, True)},
     Action.START: {"ball": (None, "vendor", "beneficiary")},
     Action.RESOLVE: {"solution": (None, *map(str, SolutionKind)), "text": (None, False, True)},
@@ -367,7 +384,9 @@ def test_what_a_refusal_proposes_can_be_done(refusals: Refusals) -> None:
             verb = words.split()[0]
             if verb not in tuple(Action):
                 continue
-            action = Action(verb)
+            # One verb for both: staff set the severity, the customer proposes one.
+            proposes = verb == Action.SEVERITY and question.role is CONTACT
+            action = Action.PROPOSE if proposes else Action(verb)
             role = CONTACT if action in CUSTOMERS_OWN else question.role
             facts = {**EVERYTHING, "ball": "beneficiary", "reminders": 0, **question.facts, **EVERYTHING}
             after_three = {**facts, "reminders": 3}

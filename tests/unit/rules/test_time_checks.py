@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from rules.checks import check
-from rules.loader import CALENDARS_FILE, REMINDERS_FILE, SERVICE_LEVELS_FILE, SEVERITY_FILE, shipped_policies
+from rules.loader import (
+    CALENDARS_FILE,
+    NOTICES_FILE,
+    REMINDERS_FILE,
+    SERVICE_LEVELS_FILE,
+    SEVERITY_FILE,
+    shipped_policies,
+)
 from tests.unit.rules.policy_files import OTHERS, SOUND_REMINDERS, found_by_check, line_of, with_change
 
 
@@ -36,6 +43,17 @@ def test_nothing_is_wrong_with_a_sound_file(tmp_path: Path, name: str) -> None:
         (REMINDERS_FILE, "[2026-06-02T08:00Z,", "[2026-06-02T09:00Z,", "answers 2026-06-02T08:00Z"),
         (REMINDERS_FILE, "status: RESOLVED, plan: small", "status: SUSPENDED, plan: large",
          "No example is about line 2"),
+        (NOTICES_FILE, "at once 2026-06-06T07:00Z", "at once 2026-06-05T10:30Z", "answers at once 2026-06-06T07:00Z"),
+        (NOTICES_FILE, "quiet hours: 20:00 to 11:00", "quiet hours: 20:00 to 10:30",
+         "answers at once 2026-06-06T08:30Z"),
+        (NOTICES_FILE, "answer: not at all", "answer: in the digest 2026-06-05T12:00Z", "answers not at all"),
+        (NOTICES_FILE, "at: [14:00, 09:30]", "at: 14:30", "answers in the digest 2026-06-05T12:30Z"),
+        (NOTICES_FILE, "matter: waits for us, severity: S1", "matter: overdue, severity: S1",
+         "No example is about line 4"),
+        (NOTICES_FILE, "matter: any\n    severity: any", "matter: overdue\n    severity: [S1, S2]",
+         "Line 4 of the policy never decides"),
+        (NOTICES_FILE, "matter: any\n    severity: any", "matter: [overdue, due soon]\n    severity: any",
+         "No line says who is told of “waits for us” S3"),
     ],
 )  # fmt: skip
 def test_a_fault_is_found(tmp_path: Path, name: str, old: str, new: str, said: str) -> None:

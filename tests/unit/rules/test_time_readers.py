@@ -13,6 +13,7 @@ from chatops.domain.service_levels import UpdatesFrom
 from chatops.domain.vocabulary import Audience, ClockKind, Severity, Status
 from rules.loader import (
     CALENDARS_FILE,
+    NOTICES_FILE,
     REMINDERS_FILE,
     SERVICE_LEVELS_FILE,
     SEVERITY_FILE,
@@ -292,7 +293,7 @@ def test_mistakes_of_all_files_are_told_at_once_and_names_of_broken_files_go_unc
         (tmp_path / name).write_text(with_change(old, new, OTHERS[name]))
     found = {name: found_at_load_of(tmp_path, name) for name in OTHERS}
     assert {name: len(mistakes) for name, mistakes in found.items()} == {
-        CALENDARS_FILE: 1, SERVICE_LEVELS_FILE: 1, SEVERITY_FILE: 0, REMINDERS_FILE: 1
+        CALENDARS_FILE: 1, SERVICE_LEVELS_FILE: 1, SEVERITY_FILE: 0, REMINDERS_FILE: 1, NOTICES_FILE: 0,
     }  # fmt: skip
 
 
