@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, LiteralString, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from chatops.domain.quiet_hours import WRITTEN, QuietHours, quiet_hours
 from chatops.domain.vocabulary import Language, Role, RoomPurpose
 
 SHORT_NAME = r"^[a-z][a-z0-9._-]*$"
@@ -75,6 +76,15 @@ def _level(text: Any) -> int:
     return int(text)
 
 
+def _quiet_hours(text: Any) -> QuietHours:
+    if not isinstance(text, str):
+        raise _mistake("quiet_hours", "Quiet hours are expected here, written as in 21:00 to 07:30.")
+    try:
+        return quiet_hours(text)
+    except ValueError as problem:
+        raise _mistake("quiet_hours", str(problem)) from problem
+
+
 def _one_of(*words: StrEnum) -> BeforeValidator:
     def check(text: Any) -> StrEnum:
         for word in words:
@@ -108,6 +118,10 @@ StaffRole = Annotated[
     _one_of(Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR),
 ]
 Level = Annotated[Literal[1, 2], BeforeValidator(_level)]
+Quiet = Annotated[
+    QuietHours,
+    BeforeValidator(_quiet_hours, json_schema_input_type=Annotated[str, StringConstraints(pattern=WRITTEN)]),
+]
 
 Each = TypeVar("Each")
 Some = Annotated[list[Each], Field(min_length=1)]
@@ -175,6 +189,11 @@ class StaffEntry(Part):
     level: Level | None = Field(default=None, description="Of an agent, and only of an agent.")
     language: SpokenLanguage
     zone: Zone = Field(alias="time zone", description="An IANA name, such as Europe/Paris.")
+    quiet: Quiet | None = Field(
+        default=None,
+        alias="quiet hours",
+        description="When nothing is told but what cannot wait, as in 21:00 to 07:30, where this person lives.",
+    )
     matrix: MatrixUsers = Field(default=(), description="The full Matrix user id: one, or a list.")
     slack: SlackUsers = Field(default=(), description="Workspace and member id, as T0ACME/U0ANA: one, or a list.")
 

@@ -125,6 +125,7 @@ def _person(person: Person) -> Facts:
         "organisation": person.organisations,
         "language": (person.language,),
         "time zone": (person.time_zone,),
+        "quiet hours": _known(person.quiet),
         **_addresses(person.identities),
     }
 

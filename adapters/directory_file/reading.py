@@ -119,6 +119,7 @@ def _staff(name: str, entry: StaffEntry) -> Person:
         language=entry.language,
         time_zone=entry.zone,
         level=entry.level,
+        quiet=entry.quiet,
         identities=_addresses(name, matrix=entry.matrix, slack=entry.slack),
     )
 

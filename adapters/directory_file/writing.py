@@ -86,6 +86,7 @@ def _staff(person: Person) -> Entry:
         level=person.level,
         language=person.language.value,
         time_zone=person.time_zone,
+        quiet_hours=None if person.quiet is None else str(person.quiet),
         **_addresses(person.id, person.identities),
     )
 

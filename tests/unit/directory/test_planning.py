@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.directory_file.planning import plan
 from chatops.domain.directory import Address, Organisation, Person, Room, Subscription, WhoIsWho
+from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.vocabulary import Language, OrganisationId, PersonId, Platform, Role, RoomId, RoomPurpose
 
 PREMIUM = Subscription(plan="premium", since=date(2026, 1, 1), products=("Platform",))
@@ -73,6 +74,15 @@ def test_a_change_is_told_with_what_was_and_what_will_be() -> None:
     ]
 
 
+def test_quiet_hours_that_come_go_or_change_are_told() -> None:
+    by_night = replace(WHO, people=(ANA, replace(BEN, quiet=quiet_hours("21:00 to 07:30"))))
+    longer = replace(WHO, people=(ANA, replace(BEN, quiet=quiet_hours("20:00 to 24:00"))))
+
+    assert _lines(WHO, by_night) == ["~ person ben: now quiet hours 21:00 to 07:30"]
+    assert _lines(by_night, longer) == ["~ person ben: quiet hours 21:00 to 07:30 → 20:00 to 24:00"]
+    assert _lines(longer, WHO) == ["~ person ben: no longer quiet hours 20:00 to 24:00"]
+
+
 def test_an_identity_that_comes_or_goes_is_told_by_its_platform() -> None:
     on_matrix = Address(platform=Platform.MATRIX, value="@ana:example.org")
     bound = replace(WHO, people=(replace(ANA, identities=(*ANA.identities, on_matrix)), BEN))
@@ -120,6 +130,7 @@ def test_nothing_a_thing_has_can_change_unnoticed() -> None:
         "role": Role.ADMINISTRATOR,
         "organisations": (OrganisationId("other"),),
         "level": 2,
+        "quiet": quiet_hours("21:00 to 07:30"),
         "identities": (Address(platform=Platform.SLACK, value="U1"),),
         "purpose": RoomPurpose.DIRECT,
         "organisation": OrganisationId("other"),

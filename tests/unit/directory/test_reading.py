@@ -8,6 +8,7 @@ import pytest
 from adapters.directory_file.reading import read
 from chatops.domain.directory import Address, Subscription, WhoIsWho
 from chatops.domain.errors import DirectoryInvalid
+from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.vocabulary import Language, Platform, Role
 
 ORGANISATIONS = """\
@@ -292,6 +293,38 @@ def test_a_member_of_staff_has_a_role_and_an_agent_a_level(role: str, told: str)
 
     assert line == 2
     assert words.startswith(told)
+
+
+@pytest.mark.parametrize("hours", ["21:00 to 07:30", "12:00 to 13:00", "20:00 to 24:00"])
+@pytest.mark.parametrize("role", ["agent, level: 1", "manager", "administrator"])
+def test_a_member_of_staff_may_have_quiet_hours(role: str, hours: str) -> None:
+    (ben,) = read(STAFF.replace("ROLE", f"{role}, quiet hours: {hours}")).people
+    assert ben.quiet == quiet_hours(hours)
+    (ben,) = read(STAFF.replace("ROLE", role)).people
+    assert ben.quiet is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ("21:00-07:30", "“21:00-07:30” are no quiet hours: write them as in 21:00 to 07:30."),
+        ("21:00 to 7:30", "“21:00 to 7:30” are no quiet hours: write them as in 21:00 to 07:30."),
+        ("by night", "“by night” are no quiet hours: write them as in 21:00 to 07:30."),
+        ("{by: night}", "Quiet hours are expected here, written as in 21:00 to 07:30."),
+        ("[21:00 to 07:30]", "Quiet hours are expected here, written as in 21:00 to 07:30."),
+        ("''", "“” are no quiet hours: write them as in 21:00 to 07:30."),
+        ("09:00 to 09:00", "“09:00 to 09:00” begin and end at the same time: nobody is quiet all day long."),
+        ("00:00 to 24:00", "“00:00 to 24:00” begin and end at the same time: nobody is quiet all day long."),
+    ],
+)
+def test_quiet_hours_are_written_in_one_way(hours: str, told: str) -> None:
+    assert _only_mistake(STAFF.replace("ROLE", f"manager, quiet hours: {hours}")) == (2, told)
+
+
+def test_quiet_hours_are_for_staff_whom_the_desk_calls() -> None:
+    text = ORGANISATIONS + "contacts:\n  ana: {name: Ana, organisation: acme, quiet hours: 21:00 to 07:30}\n"
+    line, told = _only_mistake(text)
+    assert (line, told.partition(":")[0]) == (9, "“quiet hours” is not known here")
 
 
 @pytest.mark.parametrize("role", ["agent, level: 1", "agent, level: 2", "manager", "administrator"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from typing import TypeVar
 
 import pytest
@@ -15,6 +15,7 @@ from adapters.directory_file.reading import NAMED_CONTACTS, read
 from adapters.directory_file.writing import write
 from chatops.domain.directory import Address, Organisation, Person, Room, Subscription, WhoIsWho
 from chatops.domain.errors import DirectoryInvalid
+from chatops.domain.quiet_hours import QuietHours
 from chatops.domain.vocabulary import Language, OrganisationId, PersonId, Platform, Role, RoomId, RoomPurpose
 
 Drawn = TypeVar("Drawn")
@@ -34,6 +35,10 @@ short_names = st.one_of(
 ).filter(lambda name: name not in ("desk", "nobody"))
 zones = st.sampled_from(["Europe/Paris", "America/New_York", "Etc/GMT", "Africa/Tunis"])
 languages = st.sampled_from(Language)
+times = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+quiet_hours = (
+    st.tuples(times, times).filter(lambda two: two[0] != two[1]).map(lambda two: QuietHours(begins=two[0], ends=two[1]))
+)
 host = st.sampled_from(["example.org", "chat.example.org:8448"])
 users = st.builds("@{}:{}".format, st.from_regex(r"[a-z0-9._=/+-]{1,8}", fullmatch=True), host)
 matrix_rooms = st.from_regex(r"![A-Za-z0-9_-]{4,12}(:example\.org)?", fullmatch=True)
@@ -89,6 +94,7 @@ def people(draw: st.DrawFn, organisations: Sequence[OrganisationId], role: Role,
         time_zone=draw(zones),
         organisations=customers,
         level=draw(st.sampled_from([1, 2])) if role is Role.AGENT else None,
+        quiet=None if role is Role.CONTACT else draw(st.none() | quiet_hours),
     )
 
 
