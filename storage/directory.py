@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, delete, insert, select, 
 
 from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, Subscription, WhoIsWho
 from chatops.domain.errors import DirectoryInvalid, Mistake
+from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.vocabulary import OrganisationId, PersonId, RoomId, RoomPurpose
 from storage.documents import canonical, part_from, part_text
 from storage.tables import (
@@ -390,6 +391,7 @@ def _person(row: Row[Any], contact_of: tuple[OrganisationId, ...], known_as: tup
         language=row.language,
         time_zone=row.time_zone,
         level=row.level,
+        quiet=None if row.quiet_hours is None else quiet_hours(row.quiet_hours),
         organisations=contact_of,
         identities=known_as,
     )
@@ -403,6 +405,7 @@ def _person_values(person: Person) -> Values:
         "language": person.language,
         "time_zone": person.time_zone,
         "level": person.level,
+        "quiet_hours": None if person.quiet is None else str(person.quiet),
     }
 
 

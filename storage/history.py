@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Text, insert, select, type_coerce
+from sqlalchemy import Row, Text, bindparam, insert, select, type_coerce
 
 from chatops.application.ports import HistoryEntry
+from chatops.domain.events import Event
 from chatops.domain.ticket import Change
 from chatops.domain.vocabulary import Scope, TicketId
 from storage.columns import storable, utc
@@ -39,6 +40,13 @@ class SqlHistory:
         )
         return tuple(_entry(row) for row in rows)
 
+    async def of_each(self, tickets: Sequence[TicketId]) -> Mapping[TicketId, tuple[Event, ...]]:
+        rows = await self._transaction.rows(_EVENTS_OF, {"tickets": list(tickets)})
+        found: dict[TicketId, list[Event]] = {each: [] for each in tickets}
+        for row in rows:
+            found[TicketId(row.ticket_id)].append(event_from(row.kind, row.event))
+        return {ticket: tuple(events) for ticket, events in found.items()}
+
     async def first_broken(self, ticket_id: TicketId, scope: Scope) -> int | None:
         """
         Return the number of the first row that does not follow from the one before it; None if all do.
@@ -57,6 +65,13 @@ class SqlHistory:
             return None
         rows = await self._transaction.rows(_UNREAD.where(history.c.ticket_id == ticket_id))
         return _first_broken(rows, version=ticket.version, digest=ticket.digest)
+
+
+_EVENTS_OF = (
+    select(history.c.ticket_id, history.c.kind, history.c.event)
+    .where(history.c.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(history.c.ticket_id, history.c.number)
+)
 
 
 async def append(transaction: Transaction, entries: Sequence[Mapping[str, Any]]) -> None:

@@ -35,6 +35,7 @@ from sqlalchemy import (
 from chatops.application.deliveries import OwnMessage, origin_of
 from chatops.application.ports import (
     ClaimedMessage,
+    Fate,
     Form,
     Lease,
     Lost,
@@ -44,7 +45,7 @@ from chatops.application.ports import (
     Urgency,
 )
 from chatops.domain.directory import Address
-from chatops.domain.vocabulary import PersonId, Platform, TicketId
+from chatops.domain.vocabulary import Audience, PersonId, Platform, TicketId
 from storage.documents import message_from, message_text
 from storage.moving import copies
 from storage.scoping import OF_TICKET
@@ -211,6 +212,39 @@ class SqlOutbox:
             error=error,
         )
 
+    # ---- what became of it -------------------------------------------------------------------------------------------
+
+    async def fates(self, ticket_id: TicketId, entry: int) -> tuple[Fate, ...]:
+        rows = await self._transaction.rows(_FATES, {"of": ticket_id, "row": entry})
+        return tuple(
+            Fate(
+                place=Address(platform=row.platform, value=row.place),
+                state=row.state,
+                open=row.since is None,
+            )
+            for row in rows
+        )
+
+    async def waiting_calls(self, place: Address) -> tuple[tuple[TicketId, int], ...]:
+        rows = await self._transaction.rows(
+            select(outbox.c.ticket_id, outbox.c.entry)
+            .join(threads, threads.c.id == outbox.c.thread_id)
+            .where(
+                _in(outbox, place),
+                text(UNSETTLED),
+                outbox.c.form == Form.THREAD,
+                outbox.c.urgency != Urgency.QUIET,
+                outbox.c.entry.is_not(None),
+                threads.c.audience == Audience.PUBLIC,
+            )
+            .order_by(outbox.c.id)
+        )
+        return tuple((TicketId(row.ticket_id), row.entry) for row in rows)
+
+    async def is_open(self, place: Address) -> bool:
+        shut = await self._transaction.row(select(unreachable_places.c.place).where(_in(unreachable_places, place)))
+        return shut is None
+
     async def next_due(self, platform: Platform, *, resting: Sequence[Address] = ()) -> datetime | None:
         due_at: datetime | None = await self._transaction.value(
             WHEN_DUE, {"of_platform": platform} | resting_values(resting)
@@ -355,6 +389,22 @@ class SqlOutbox:
 
 
 _ORDER = list(Urgency)
+
+_FATES = (
+    select(outbox.c.platform, outbox.c.place, outbox.c.state, unreachable_places.c.since)
+    .join(threads, threads.c.id == outbox.c.thread_id)
+    .outerjoin(
+        unreachable_places,
+        and_(unreachable_places.c.platform == outbox.c.platform, unreachable_places.c.place == outbox.c.place),
+    )
+    .where(
+        threads.c.ticket_id == bindparam("of"),
+        threads.c.audience == Audience.PUBLIC,
+        outbox.c.entry == bindparam("row"),
+        outbox.c.form == Form.THREAD,
+    )
+    .order_by(outbox.c.id)
+)
 
 _ABOUT_ANOTHER = (Form.EDIT, Form.REMOVAL, Form.REACTION, Form.REACTION_REMOVAL)
 

@@ -22,11 +22,13 @@ from sqlalchemy import (
 )
 
 from chatops.application.ports import Form, MessageState, TimerState, Urgency
+from chatops.domain.notices import Matter
 from chatops.domain.vocabulary import (
     Audience,
     ClosingReason,
     Language,
     Platform,
+    Recounted,
     Role,
     RoomPurpose,
     Severity,
@@ -102,6 +104,7 @@ people = Table(
     Column("level", Integer),
     Column("position", Integer, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("quiet_hours", PlainText),
 )
 
 contacts = Table(
@@ -201,6 +204,24 @@ policy_editions = Table(
     Column("label", PlainText, primary_key=True),
     Column("digest", PlainText, nullable=False),
     Column("admitted_at", UtcDateTime, nullable=False),
+)
+
+# With what the clocks of open tickets were last counted, and how far a counting anew has come.
+recounts = Table(
+    "recounts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("because", Code(Recounted), nullable=False),
+    Column("digest", PlainText, nullable=False),
+    Column("calendars", PlainText, nullable=False),
+    Column("organisation", ForeignKey("organisations.id")),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("position", Id, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("ended_at", UtcDateTime),
+    _partial("recounts_going_on", "id", where="ended_at IS NULL"),
+    sqlite_autoincrement=True,
 )
 
 # ---- tickets ---------------------------------------------------------------------------------------------------------
@@ -413,5 +434,23 @@ timers = Table(
     _of_its_ticket(),
     _partial("timers_claimable", "claimable_at", "id", where="claimable_at IS NOT NULL"),
     _partial("timers_live", "subject", "name", where=LIVE, unique=True),
+    sqlite_autoincrement=True,
+)
+
+# What each of the staff was told, or is to be told in their next digest; the key tells nobody the same thing twice.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("ticket_id", Id, nullable=False),
+    Column("organisation", PlainText, nullable=False),
+    Column("matter", Code(Matter), nullable=False),
+    Column("clock", PlainText, nullable=False),  # Empty for what no clock tells.
+    Column("about", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime),
+    _of_its_ticket(),
+    UniqueConstraint("ticket_id", "matter", "clock", "about", "person"),
+    _partial("notices_waiting", "person", "id", where="told_at IS NULL"),
     sqlite_autoincrement=True,
 )

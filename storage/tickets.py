@@ -43,6 +43,14 @@ class SqlTickets:
         found = found.order_by(tickets.c.severity, tickets.c.id).limit(wanted.limit)
         return tuple(self._ticket(row) for row in await self._transaction.rows(found))
 
+    async def open_after(
+        self, last: TicketId, *, limit: int, organisation: OrganisationId | None = None
+    ) -> tuple[Ticket, ...]:
+        found = select(tickets).where(tickets.c.id > last, text(OPEN)).order_by(tickets.c.id).limit(limit)
+        if organisation is not None:
+            found = found.where(tickets.c.organisation == organisation)
+        return tuple(self._ticket(row) for row in await self._transaction.rows(found))
+
     async def save(self, change: Change, *, correlation_id: str) -> None:
         ticket, before = change.ticket, change.before
         version = 0 if before is None else before.version

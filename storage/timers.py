@@ -1,10 +1,11 @@
 """The `Timers` port: the commands we owe later."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, Executable, Integer, Row, bindparam, func, select, text, update
 
 from chatops.application.ports import ClaimedTimer, Lease, Timer, TimerState
 from chatops.domain.vocabulary import TicketId
@@ -19,9 +20,19 @@ class SqlTimers:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
+    async def of_tickets(self, tickets: Sequence[TicketId]) -> tuple[Timer, ...]:
+        rows = await self._transaction.rows(_OF_TICKETS, {"subjects": [_subject(each) for each in tickets]})
+        return tuple(_timer(row) for row in rows)
+
     async def set(self, timer: Timer, *, correlation_id: str) -> None:
+        await self._set(_SET, timer, correlation_id)
+
+    async def hasten(self, timer: Timer, *, correlation_id: str) -> None:
+        await self._set(_HASTEN, timer, correlation_id)
+
+    async def _set(self, statement: Mapping[str, Executable], timer: Timer, correlation_id: str) -> None:
         await self._transaction.run(
-            _SET[self._transaction.dialect],
+            statement[self._transaction.dialect],
             {
                 "subject": _subject(timer.ticket_id),
                 "name": timer.name,
@@ -80,6 +91,8 @@ class SqlTimers:
         return recorded.rowcount == 1
 
 
+_OF_TICKETS = select(timers).where(timers.c.subject.in_(bindparam("subjects", expanding=True)), text(LIVE))
+
 _DUE = (
     select(timers.c.id, timers.c.claimable_at)
     .where(timers.c.claimable_at <= bindparam("now"))
@@ -99,24 +112,32 @@ _CLAIM = (
 
 _WHEN_DUE = select(func.min(timers.c.claimable_at)).where(timers.c.claimable_at.is_not(None))
 
-_SET = upsert(
-    timers,
-    [timers.c.subject, timers.c.name],
-    where=LIVE,
-    values={"organisation": OF_TICKET},
-    taking=[
-        "kind",
-        "command",
-        "correlation_id",
-        "due_at",
-        "claimable_at",
-        "state",
-        "attempt",
-        "lease_token",
-        "error",
-    ],
-    setting={"generation": timers.c.generation + 1},
-)
+_WAITS_LESS = "timers.state = 'waiting' AND timers.due_at <= excluded.due_at"
+
+
+def _setting(unless: str | None) -> dict[str, Executable]:
+    return upsert(
+        timers,
+        [timers.c.subject, timers.c.name],
+        where=LIVE,
+        values={"organisation": OF_TICKET},
+        taking=[
+            "kind",
+            "command",
+            "correlation_id",
+            "due_at",
+            "claimable_at",
+            "state",
+            "attempt",
+            "lease_token",
+            "error",
+        ],
+        setting={"generation": timers.c.generation + 1},
+        unless=unless,
+    )
+
+
+_SET, _HASTEN = _setting(None), _setting(_WAITS_LESS)
 
 
 def _still(claimed: ClaimedTimer) -> ColumnElement[bool]:
@@ -131,16 +152,19 @@ def _subject(ticket_id: TicketId | None) -> str:
     return "desk" if ticket_id is None else f"ticket:{ticket_id}"
 
 
-def _claimed(row: Row[Any], lease: Lease) -> ClaimedTimer:
-    timer = Timer(
+def _timer(row: Row[Any]) -> Timer:
+    return Timer(
         name=row.name,
         due_at=row.due_at,
         command=command_from(row.kind, row.command),
         ticket_id=None if row.ticket_id is None else TicketId(row.ticket_id),
     )
+
+
+def _claimed(row: Row[Any], lease: Lease) -> ClaimedTimer:
     return ClaimedTimer(
         id=row.id,
-        timer=timer,
+        timer=_timer(row),
         generation=row.generation,
         key=f"timer:{row.id}:{row.generation}",
         attempt=row.attempt,

@@ -15,8 +15,10 @@ from storage.engine import LOCK_TIMEOUT_S
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.news import News
+from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
 from storage.questions import SqlQuestions
+from storage.recounts import SqlRecounts
 from storage.signs import SqlSigns
 from storage.threads import SqlThreads
 from storage.tickets import SqlTickets
@@ -38,8 +40,10 @@ class SqlUnitOfWork:
         self.signs = SqlSigns(transaction)
         self.outbox = SqlOutbox(transaction)
         self.timers = SqlTimers(transaction)
+        self.notices = SqlNotices(transaction)
         self.directory = SqlDirectory(transaction, last_read)
         self.editions = SqlEditions(transaction)
+        self.recounts = SqlRecounts(transaction)
 
     async def commit(self) -> None:
         await self._news.send(self._transaction)

@@ -13,6 +13,7 @@ from chatops.application.message_tree import Message
 from chatops.application.ports import ClaimedMessage, Form, OwedMessage, Thread, Timer, Urgency
 from chatops.domain.directory import Address, Organisation, Person, Room, Subscription, WhoIsWho
 from chatops.domain.events import Event, NoteTaken, TicketOpened, VendorReplied
+from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.ticket import Change, Ticket, changed, opened
 from chatops.domain.vocabulary import (
     Audience,
@@ -93,6 +94,7 @@ CAST = WhoIsWho(
             language=Language.EN,
             time_zone="Europe/Paris",
             level=1,
+            quiet=quiet_hours("21:00 to 07:30"),
             identities=(matrix("@ben:desk.example"),),
         ),
         Person(id=BEA, name="Béatrice", role=Role.MANAGER, language=Language.FR, time_zone="Europe/Paris"),

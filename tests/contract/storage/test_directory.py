@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, Subscription, WhoIsWho
 from chatops.domain.errors import ConflictError, DirectoryInvalid
+from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.vocabulary import Language, OrganisationId, PersonId, Platform, Role, RoomId, RoomPurpose
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage
@@ -126,8 +127,8 @@ async def test_every_kind_of_change_is_taken_over(desk: SqlStorage) -> None:
             Organisation(id=OrganisationId("umbrella"), name="Umbrella", language=Language.EN, time_zone="UTC"),
         ),
         people=(
-            replace(bea, identities=(matrix("@bea:desk.example"),)),
-            replace(ben, level=2, role=Role.MANAGER, language=Language.FR),
+            replace(bea, identities=(matrix("@bea:desk.example"),), quiet=quiet_hours("20:00 to 24:00")),
+            replace(ben, level=2, role=Role.MANAGER, language=Language.FR, quiet=None),
             replace(gus, organisations=(ACME,), identities=gus.identities[::-1]),
             replace(ana, organisations=(GLOBEX, ACME)),
         ),
@@ -262,6 +263,17 @@ async def test_a_person_changed_in_chat_stands_so_and_is_remembered_as_they_were
     (change,) = await chat_changes(desk)
     assert (change.before, change.after) == (ana, at_home(ana))
     assert (change.by, change.at) == (BEA, NOON + MINUTE)
+
+
+async def test_somebody_s_quiet_hours_outlive_what_is_said_of_them_in_chat(desk: SqlStorage) -> None:
+    _, _, ben, _ = CAST.people
+    await changed_in_chat(desk, at_home(ben))
+    async with desk.begin() as uow:
+        now = await uow.directory.person(BEN)
+    assert now is not None
+    assert now.quiet == ben.quiet == quiet_hours("21:00 to 07:30")
+    (change,) = await chat_changes(desk)
+    assert (change.before, change.after) == (ben, at_home(ben))
 
 
 async def test_a_room_may_be_made_in_chat_and_comes_last(desk: SqlStorage) -> None:

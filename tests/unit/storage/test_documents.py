@@ -1,5 +1,6 @@
 """What is kept as JSON comes back as it was; what is unreadable is said so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from chatops.application.commands import COMMANDS, Command, TakeTicket
 from chatops.application.deliveries import Answer
 from chatops.application.message_tree import Message
+from chatops.domain.directory import Person
 from chatops.domain.errors import StorageError
 from chatops.domain.events import EVENTS, Event, VendorReplied, WorkStarted
-from chatops.domain.vocabulary import Language, Role, Status, TicketId
+from chatops.domain.quiet_hours import quiet_hours
+from chatops.domain.vocabulary import Language, PersonId, Role, Status, TicketId
 from storage.documents import (
     answer_from,
     answer_text,
@@ -22,6 +25,8 @@ from storage.documents import (
     event_text,
     message_from,
     message_text,
+    part_from,
+    part_text,
 )
 
 NOON = datetime(2026, 6, 5, 12, tzinfo=UTC)
@@ -103,6 +108,14 @@ def test_what_this_release_does_not_know_is_a_storage_error(kind: str, text: str
 def test_a_field_that_a_newer_release_added_is_passed_over() -> None:
     event = WorkStarted(at=NOON, by=None, role=Role.DESK, status=Status.NEW, clause="", edition="")
     assert event_from("WorkStarted", event_text(event).replace("{", '{"more":1,', 1)) == event
+
+
+def test_a_person_comes_back_also_from_before_anybody_had_quiet_hours() -> None:
+    ben = Person(id=PersonId("ben"), name="Ben", role=Role.MANAGER, language=Language.EN, time_zone="Etc/UTC")
+    quiet = replace(ben, quiet=quiet_hours("21:00 to 07:30"))
+    assert part_from("Person", part_text(quiet)) == quiet
+    assert part_from("Person", part_text(ben).replace('"quiet":null,', "")) == ben
+    assert '"quiet":null,' in part_text(ben)
 
 
 def test_there_is_one_canonical_text() -> None:
