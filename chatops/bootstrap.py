@@ -12,6 +12,7 @@ from typing import get_args
 from chatops.application.command_bus import CommandBus
 from chatops.application.passing import Passing, Point, pass_by
 from chatops.application.ports import Messenger, PolicyEngine, Storage, TimeSource
+from chatops.application.recounting import recount_if_changed
 from chatops.application.words import Words
 from chatops.application.workers import LEASE, OutboxRelay, TimerRunner
 from chatops.domain.directory import WhoIsWho
@@ -76,6 +77,9 @@ async def open_desk(
             await uow.editions.admit(policies.edition, policies.digest, at=time.now())
             if directory is not None:
                 await uow.directory.replace(directory, at=time.now())
+            if messengers:
+                # Who only looks, or changes who is who, may have been started with other policies than the desk.
+                await recount_if_changed(uow, policies, at=time.now())
             await uow.commit()
         platforms = frozenset(messenger.platform for messenger in messengers)
         bus = CommandBus(

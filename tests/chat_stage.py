@@ -14,17 +14,17 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.console.rooms import Rooms
 from adapters.console.stage import Heard, NotOnStage
-from adapters.console.story import ExpectClock, ExpectPaged, InThread, Step
+from adapters.console.story import ExpectPaged, InThread, Step
 from chatops.application.deliveries import Answer, Cursor, Delivery
 from chatops.application.labels import BUTTON
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk
 from chatops.domain.directory import Address, WhoIsWho
+from chatops.domain.readings import Clocks
 from chatops.domain.vocabulary import Action, Language, PersonId, Role, RoomId, RoomPurpose, Scope, TicketId
 from tests.patience import PATIENCE_S
 
 NOT_YET: Mapping[type[Step], str] = {
-    ExpectClock: "the desk keeps no clocks yet, so nothing can be said about them",
     ExpectPaged: "the desk pages nobody yet, so nothing can be said about pages",
 }
 
@@ -188,6 +188,9 @@ class ChatStage(Generic[Shown]):
         async with self.desk.storage.begin() as uow:
             entries = await uow.history.of(ticket_id, Scope.of_the_desk())
         return tuple(entry.event.clause for entry in entries)
+
+    async def clocks(self, ticket_id: TicketId) -> Clocks | None:
+        return await self.desk.bus.clocks(ticket_id)
 
     # ---- what people do is done somewhere, with something ----
 

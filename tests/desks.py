@@ -12,7 +12,7 @@ from chatops.application.deliveries import Answer, Delivery, Marked, Request, Sp
 from chatops.application.ports import Form, Messenger, Parcel, PolicyEngine
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
-from chatops.domain.directory import Address
+from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.errors import CannotTell, DeliveryError, Doubtful
 from chatops.domain.vocabulary import Platform, TicketId
 
@@ -96,6 +96,7 @@ async def a_desk(
     messengers: Sequence[Messenger] = (),
     time: FixedTime | None = None,
     policies: PolicyEngine | None = None,
+    directory: WhoIsWho | None = None,
 ) -> AsyncIterator[RunningDesk]:
     async with open_desk(
         database=database,
@@ -103,7 +104,7 @@ async def a_desk(
         words=load_words(),
         messengers=messengers or [Mailbox()],
         time=time or FixedTime(),
-        directory=demo_directory(),
+        directory=directory or demo_directory(),
     ) as desk:
         yield desk
 

@@ -18,6 +18,7 @@ from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words
 from chatops.domain.directory import Person, WhoIsWho
+from chatops.domain.readings import Clocks
 from chatops.domain.vocabulary import PersonId, Platform, Role, RoomId, TicketId
 from tests import matrix_stage, slack_stage
 from tests.matrix_stage import MatrixStage, Town
@@ -155,3 +156,6 @@ class MirroredStage:
 
     async def clauses(self, ticket_id: TicketId) -> tuple[str, ...]:
         return await self.slack.clauses(ticket_id)
+
+    async def clocks(self, ticket_id: TicketId) -> Clocks | None:
+        return await self.slack.clocks(ticket_id)

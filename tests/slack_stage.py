@@ -33,7 +33,7 @@ from tests.patience import PATIENCE_S
 from tests.slack.client import Person as Client
 from tests.slack.client import Said
 from tests.slack.clock import wall_s
-from tests.slack.records import Channel, Json, Message, User, View
+from tests.slack.records import Channel, Json, Kind, Message, User, View
 from tests.slack.screens import buttons_in, label_of, lines_of
 from tests.slack.shown import Shown
 from tests.slack.slack import Slack, a_slack
@@ -207,7 +207,7 @@ def _offers(blocks: Sequence[Json]) -> Iterator[Offer]:
 
 
 class SlackScreens:
-    """All rooms as their members' clients show them."""
+    """All rooms as their members' clients show them, and what the desk writes to somebody directly."""
 
     def __init__(self, town: SlackTown) -> None:
         self._town = town
@@ -219,6 +219,8 @@ class SlackScreens:
         there: dict[Message, Seen] = {}
         for room, members in self._town.members.items():
             there |= {seen.message: seen for seen in self._shown_in(room, members)}
+        for person in self._town.people:
+            there |= {seen.message: seen for seen in self._shown_directly(person)}
         before, self._seen = self._seen, there
         for message, seen in there.items():
             known = before.get(message)
@@ -235,7 +237,7 @@ class SlackScreens:
         return [
             seen
             for seen in self._seen.values()
-            if person in self._town.members[seen.room] and seen.reader in (None, person)
+            if seen.reader == person or (seen.reader is None and person in self._town.members[seen.room])
         ]
 
     def cards(self, ticket_id: TicketId) -> Sequence[Seen]:
@@ -259,6 +261,14 @@ class SlackScreens:
             for shown in self._town.people[person].sees(channel).everything:
                 if not shown.message.gone and (shown.only_me or person == members[0]):
                     yield self._one(shown, room, person if shown.only_me else None)
+
+    def _shown_directly(self, person: PersonId) -> Iterator[Seen]:
+        client = self._town.people[person]
+        for channel in client.stage.world.channels.values():
+            if channel.kind is Kind.IM and client.user in channel.members:
+                for shown in client.sees(channel).everything:
+                    if not shown.message.gone:
+                        yield self._one(shown, RoomId(f"@{person}"), person)
 
     def _one(self, shown: Shown, room: RoomId, reader: PersonId | None) -> Seen:
         message = shown.message

@@ -11,7 +11,7 @@ from rich.console import Console
 from adapters.console.play import OpenDesk, play
 from adapters.console.story import StoryHeader
 from adapters.directory_file.reading import demo_directory, read
-from chatops.application.ports import Messenger, TimeSource
+from chatops.application.ports import Messenger, PolicyEngine, TimeSource
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 
@@ -34,6 +34,10 @@ async def played(file: Path, database: str) -> Played:
     return Played(code=code, transcript=transcript.getvalue(), errors=errors.getvalue())
 
 
+def policies_of(header: StoryHeader) -> PolicyEngine:
+    return policy_engine(Path(header.policies) if header.policies else None, None)
+
+
 def a_story_desk(database: str) -> OpenDesk:
     """Return what opens a story's desk on *database*."""
 
@@ -41,7 +45,7 @@ def a_story_desk(database: str) -> OpenDesk:
     async def story_desk(header: StoryHeader, time: TimeSource, messenger: Messenger) -> AsyncIterator[RunningDesk]:
         async with open_desk(
             database=database,
-            policies=policy_engine(Path(header.policies) if header.policies else None, None),
+            policies=policies_of(header),
             words=load_words(),
             messengers=[messenger],
             time=time,

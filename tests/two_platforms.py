@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from chatops.application.deliveries import Answer, Delivery, Marked, Request
 from chatops.application.message_tree import Message
-from chatops.application.ports import Form, Parcel, Thread
+from chatops.application.ports import Form, Parcel, PolicyEngine, Thread
 from chatops.bootstrap import RunningDesk
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Audience, Platform, TicketId
@@ -74,9 +74,20 @@ def _read(message: Message) -> str:
 
 
 @asynccontextmanager
-async def a_scene(database: str) -> AsyncIterator[Scene]:
-    slack, matrix, time = Mailbox(platform=Platform.SLACK), Mailbox(platform=Platform.MATRIX), FixedTime()
-    async with a_desk(database, messengers=[slack, matrix], time=time) as desk:
+async def a_scene(
+    database: str,
+    *,
+    slack: Mailbox | None = None,
+    matrix: Mailbox | None = None,
+    policies: PolicyEngine | None = None,
+) -> AsyncIterator[Scene]:
+    """
+    Args:
+        slack, matrix: Mailboxes of another temper than the usual ones.
+    """
+    slack, time = slack or Mailbox(platform=Platform.SLACK), FixedTime()
+    matrix = matrix or Mailbox(platform=Platform.MATRIX)
+    async with a_desk(database, messengers=[slack, matrix], time=time, policies=policies) as desk:
         async with desk.storage.begin() as uow:
             who = await uow.directory.everything()
             people = tuple(

@@ -8,11 +8,20 @@ import re
 from collections.abc import Sequence
 
 from adapters.console.stage import Card, Heard
-from adapters.console.story import ExpectHears, ExpectHistory, ExpectRefused, ExpectSees, ExpectTicket
+from adapters.console.story import (
+    ClockState,
+    ExpectClock,
+    ExpectHears,
+    ExpectHistory,
+    ExpectRefused,
+    ExpectSees,
+    ExpectTicket,
+)
 from adapters.console.transcript import told
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.words import N_, Words
 from chatops.domain.directory import WhoIsWho
+from chatops.domain.readings import Clocks, Reading
 from chatops.domain.vocabulary import Language, PersonId, reference
 
 
@@ -67,6 +76,24 @@ def judge_ticket(expectation: ExpectTicket, cards: Sequence[Card], *, words: Wor
 def judge_history(expectation: ExpectHistory, clauses: Sequence[str]) -> None:
     if expectation.clause not in clauses:
         raise ExpectationFailed(f"its history has {', '.join(clauses) or 'nothing'}")
+
+
+def judge_clock(expectation: ExpectClock, clocks: Clocks | None) -> None:
+    if clocks is None:
+        if expectation.state is not ClockState.NOT_TRACKED:
+            raise ExpectationFailed(f"no subscription sets times for {reference(expectation.ticket_id)}")
+        return
+    reading = next(each for each in clocks.readings if each.clock == str(expectation.clock))
+    if expectation.state is ClockState.DUE:
+        if reading.due_at != expectation.due_at:
+            raise ExpectationFailed(_clock_instead(reading))
+    elif str(reading.state) != str(expectation.state):
+        raise ExpectationFailed(_clock_instead(reading))
+
+
+def _clock_instead(reading: Reading) -> str:
+    due = f", due {reading.due_at:%Y-%m-%dT%H:%M}Z" if reading.due_at else ""
+    return f"the {reading.clock} clock is {reading.state}{due}"
 
 
 def _concerns(expectation: ExpectHears, heard: Heard) -> bool:

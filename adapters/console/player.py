@@ -6,6 +6,7 @@ from datetime import datetime
 
 from adapters.console.judge import (
     ExpectationFailed,
+    judge_clock,
     judge_hearing,
     judge_history,
     judge_refusal,
@@ -18,6 +19,7 @@ from adapters.console.story import (
     Deletes,
     Edits,
     Expectation,
+    ExpectClock,
     ExpectHears,
     ExpectHistory,
     ExpectRefused,
@@ -155,6 +157,8 @@ class _Playing:
             case ExpectTicket():
                 cards = self.stage.cards(expectation.ticket_id)
                 judge_ticket(expectation, cards, words=self.stage.words, who=self.who)
+            case ExpectClock():
+                judge_clock(expectation, await self.stage.clocks(expectation.ticket_id))
             case ExpectHistory():
                 judge_history(expectation, await self.stage.clauses(expectation.ticket_id))
             case _:

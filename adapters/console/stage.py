@@ -12,7 +12,6 @@ from typing import Protocol
 from adapters.console.render import Part, plain
 from adapters.console.rooms import Appearance, Post
 from adapters.console.story import (
-    ExpectClock,
     ExpectPaged,
     InRoom,
     InThread,
@@ -24,6 +23,7 @@ from chatops.application.labels import BUTTON
 from chatops.application.words import Words
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError
+from chatops.domain.readings import Clocks
 from chatops.domain.vocabulary import Language, PersonId, RoomId, Scope, TicketId
 
 
@@ -149,12 +149,15 @@ class Stage(Protocol):
     def cards(self, ticket_id: TicketId) -> tuple[Card, ...]: ...
 
     async def clauses(self, ticket_id: TicketId) -> tuple[str, ...]:
-        """Return the clause of each row of the ticket's history, oldest first: the one thing read, not seen."""
+        """Return the clause of each row of the ticket's history, oldest first: read, not seen."""
+        ...
+
+    async def clocks(self, ticket_id: TicketId) -> Clocks | None:
+        """Return what the ticket's clocks show now: read, not seen; None where nothing is promised."""
         ...
 
 
 _NOT_YET: dict[type[Step], str] = {
-    ExpectClock: "the desk keeps no clocks yet, so nothing can be said about them",
     ExpectPaged: "the desk pages nobody yet, so nothing can be said about pages",
 }
 
@@ -248,6 +251,9 @@ class TerminalStage:
         async with self._terminal.desk.storage.begin() as uow:
             entries = await uow.history.of(ticket_id, Scope.of_the_desk())
         return tuple(entry.event.clause for entry in entries)
+
+    async def clocks(self, ticket_id: TicketId) -> Clocks | None:
+        return await self._terminal.desk.bus.clocks(ticket_id)
 
     def _where(self, person: PersonId, place: Place) -> tuple[RoomId, str | None]:
         if isinstance(place, InRoom):

@@ -70,8 +70,9 @@ class Terminal:
         )
 
     async def press(self, person: PersonId, post: Post, button: Button, words: str = "") -> Answer:
-        """Press a button of *post*; *words* are what its form asks for."""
-        return await self._about(person, post, Press(action=button.action, ticket_id=button.ticket_id, text=words))
+        """Press a button of *post*; *words* are what its form asks for, if the button does not say it all."""
+        press = Press(action=button.action, ticket_id=button.ticket_id, text=words or button.words)
+        return await self._about(person, post, press)
 
     async def react(self, person: PersonId, post: Post, sign: str) -> Answer:
         """Put a sign under *post*."""

@@ -1,8 +1,9 @@
 """
 Buttons and menus of our messages: what they look like, and what a press of them says; pure.
 
-A press carries ids only. Nothing follows from it but that somebody asks: who that is, and whether they may, is decided
-where every other request is (S11).
+A press carries ids, and the words of a button that says all in one tap: they are read as if they had been typed.
+Nothing follows from a press but that somebody asks: who that is, and whether they may, is decided where every other
+request is (S11).
 """
 
 import json
@@ -16,6 +17,8 @@ PREFIX = "desk:"
 MENU = f"{PREFIX}more"
 OPEN = f"{PREFIX}open"
 LINK = f"{PREFIX}link"
+
+LONGEST_VALUE = 2_000
 
 MOST_SHOWN = 5
 """Buttons beside each other: on a phone they stand one below the other. What more there is goes into the menu."""
@@ -72,7 +75,11 @@ def _apart(buttons: Sequence[Button]) -> tuple[Sequence[Button], Sequence[Button
 
 def _button(button: Button, of: int | None) -> Json:
     style = {} if button.style is Style.PLAIN else {"style": str(button.style)}
-    return kit.button(button.label, f"{PREFIX}{button.action}", value=_said({"t": button.ticket_id, "of": of}), **style)
+    ids: Json = {"t": button.ticket_id, "of": of}
+    value = _said(ids | ({"w": button.words} if button.words else {}))
+    if kit.length(value) > LONGEST_VALUE:
+        value = _said(ids)  # Then the form asks for the words.
+    return kit.button(button.label, f"{PREFIX}{button.action}", value=value, **style)
 
 
 def _menu(buttons: Sequence[Button], of: int | None) -> Json:
@@ -84,4 +91,4 @@ def _menu(buttons: Sequence[Button], of: int | None) -> Json:
 
 
 def _said(ids: Json) -> str:
-    return json.dumps(ids, separators=(",", ":"))
+    return json.dumps(ids, separators=(",", ":"), ensure_ascii=False)

@@ -159,7 +159,7 @@ def _element(field: Field, *, first: bool) -> Json | None:
     match field.kind:
         case FieldKind.LINE | FieldKind.TEXT:
             return _typed(field) | ({"focus_on_load": True} if first else {})
-        case FieldKind.CHOICE:
+        case FieldKind.CHOICE | FieldKind.MENU:
             return _choice(field)
         case FieldKind.FILES:
             return {"type": "file_input", "action_id": FIELD, "max_files": _MOST_FILES}
@@ -185,7 +185,8 @@ def _choice(field: Field) -> Json | None:
     options = [_option(option) for option in known.values()][:_MOST_OPTIONS]
     if not options:
         return None
-    kind = "radio_buttons" if len(options) <= _SEEN_AT_ONCE else "static_select"
+    seen = field.kind is FieldKind.CHOICE and len(options) <= _SEEN_AT_ONCE
+    kind = "radio_buttons" if seen else "static_select"
     chosen = [option for option in options if option["value"] == field.value]
     element: Json = {"type": kind, "action_id": FIELD, "options": options}
     return element | ({"initial_option": chosen[0]} if chosen else {})

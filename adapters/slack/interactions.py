@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.actions import MENU, OPEN, PREFIX
+from adapters.slack.actions import LONGEST_VALUE, MENU, OPEN, PREFIX
 from adapters.slack.addresses import is_id, is_ts
 from adapters.slack.events import Author
 from adapters.slack.fields import Payload, mapping, mappings, text, whole
 from chatops.application.deliveries import Press
 from chatops.domain.vocabulary import Action, TicketId
-
-_LONGEST_VALUE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +75,7 @@ def press_from(payload: Payload) -> Press | None:
     ticket_id = _ticket(said.get("t"))
     if action is None or (ticket_id is None and action is not Action.OPEN):
         return None
-    return Press(action=action, ticket_id=ticket_id, of=whole(said.get("of")))
+    return Press(action=action, ticket_id=ticket_id, text=text(said.get("w")), of=whole(said.get("of")))
 
 
 def press_key(payload: Payload) -> str:
@@ -112,7 +110,7 @@ def _key(kind: str, payload: Payload) -> str:
 
 
 def _json(said: str) -> Mapping[str, Any]:
-    if len(said) > _LONGEST_VALUE:
+    if len(said) > LONGEST_VALUE:
         return {}
     try:
         return mapping(json.loads(said))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.slack.addresses import is_ts, message_address, parts
+from adapters.slack.direct import DirectConversations
 from adapters.slack.emoji import name_of
 from adapters.slack.fields import text
 from adapters.slack.files import SlackFiles, safe_name
@@ -60,6 +61,7 @@ class SlackMessenger:
         self._files = files
         self._carrying = carrying
         self._read_back = ReadBack(web)
+        self._direct = DirectConversations(web)
 
     async def deliver(self, parcel: Parcel) -> Address:
         """
@@ -70,6 +72,7 @@ class SlackMessenger:
             TryAgainLater: Time-out, Slack is away, or does not take our token.
             Undeliverable: It will never arrive.
         """
+        parcel = await self._direct.placed(parcel)
         claimed = parcel.claimed
         match claimed.form:
             case Form.CARD_EDIT if claimed.root is None:
@@ -95,6 +98,7 @@ class SlackMessenger:
         """
         if not _is_posted(parcel.claimed) or _reader_alone(parcel):
             return None  # It may be sent again: it changes what stands there, or is read by one person once more.
+        parcel = await self._direct.placed(parcel)
         return await self._read_back.find(parcel.claimed, _thread_of(parcel))
 
     # ---- posts -------------------------------------------------------------------------------------------------------

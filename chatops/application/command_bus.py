@@ -22,7 +22,8 @@ from chatops.application.reception import Reception
 from chatops.application.words import Words
 from chatops.domain.directory import Address
 from chatops.domain.errors import ConflictError, StorageError
-from chatops.domain.vocabulary import Platform, Role
+from chatops.domain.readings import Clocks
+from chatops.domain.vocabulary import Platform, Role, TicketId
 
 log = structlog.get_logger()
 
@@ -108,6 +109,11 @@ class CommandBus:
         """Return the page of whoever has this identity; a stranger's says who can introduce them."""
         async with self._storage.begin() as uow:
             return await self._reception.home(person, uow)
+
+    async def clocks(self, ticket_id: TicketId) -> Clocks | None:
+        """Return what the clocks of a ticket show now; None where nothing is promised, or there is no such ticket."""
+        async with self._storage.begin() as uow:
+            return await self._reception.clocks(ticket_id, uow)
 
     async def threads_to_read(self, platform: Platform) -> tuple[Thread, ...]:
         """Return the threads of open tickets on *platform* whose card stands, for who reads back what was missed."""

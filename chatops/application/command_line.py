@@ -27,11 +27,13 @@ from chatops.application.commands import (
     ListRooms,
     ListTickets,
     OpenTicket,
+    ProposeSeverity,
     RefuseSolution,
     RemindBeneficiary,
     ReplyToBeneficiary,
     RequalifyTicket,
     ResolveTicket,
+    ShowDue,
     ShowHistory,
     ShowTicket,
     StartWork,
@@ -48,6 +50,7 @@ from chatops.domain.vocabulary import (
     ClosingReason,
     OrganisationId,
     PersonId,
+    Requalification,
     Role,
     RoomPurpose,
     Severity,
@@ -339,12 +342,61 @@ def _assign(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
     return AssignTicket(**asked, assignee=_person(said, spoken))
 
 
-def _requalify(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
-    severity, why = _phrase(re.sub(r"^(?:to|à|en)\s+", "", rest, flags=re.IGNORECASE), _SEVERITIES)
+_MODES: Mapping[str, Requalification] = {
+    "from now on": Requalification.FORWARD, "from now": Requalification.FORWARD,
+    "des maintenant": Requalification.FORWARD, "a partir de maintenant": Requalification.FORWARD,
+    "from the beginning": Requalification.RETROACTIVE, "from the start": Requalification.RETROACTIVE,
+    "depuis le debut": Requalification.RETROACTIVE, "des le debut": Requalification.RETROACTIVE,
+}  # fmt: skip
+_CONFIRMED: Mapping[str, bool] = dict.fromkeys(("confirm", "confirmed", "confirmer", "confirme"), True)
+_ANSWERED = re.compile(r"([a-z_]{1,40})=(\S*)\s*")
+
+
+def _severity(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
+    """Staff set a severity, a contact proposes one (§3.1.5): the same verb."""
+    if spoken.role is Role.CONTACT and (not rest or _ANSWERED.match(rest)):
+        return _answered(asked, rest, spoken)
+    severity, why = _phrase(re.sub(r"^(?:to|à|en)\s+", "", rest, flags=re.IGNORECASE), {**_SEVERITIES, **_IN_QUESTION})
     if severity is None and rest:
-        raise CommandNotUnderstood(N_("A severity is S1, S2, S3 or S4, as in `!severity S2 the portal still answers`."))
-    why = re.sub(r"^(?:because|as|car|parce que)\s+", "", why, flags=re.IGNORECASE)
-    return RequalifyTicket(**asked, severity=severity, why=why)
+        raise _no_severity()
+    if spoken.role is Role.CONTACT:
+        return ProposeSeverity(**asked, severity=severity, why=_reason(why), files=spoken.files)
+    named = rest[: len(rest) - len(why)]
+    mode, why = _phrase(why, _MODES)
+    confirmed, why = _phrase(why, _CONFIRMED)
+    why = _reason(why)
+    return RequalifyTicket(
+        **asked, severity=severity, why="" if why == "?" else why, mode=mode, confirmed=bool(confirmed),
+        only_asked="?" in named or why == "?",
+    )  # fmt: skip
+
+
+def _no_severity() -> CommandNotUnderstood:
+    return CommandNotUnderstood(N_("A severity is S1, S2, S3 or S4, as in `!severity S2 the portal still answers`."))
+
+
+_IN_QUESTION: Mapping[str, Severity] = {f"{said}?": severity for said, severity in _SEVERITIES.items()}
+
+
+def _reason(why: str) -> str:
+    return re.sub(r"^(?:because|as|car|parce que)\s+", "", why, flags=re.IGNORECASE)
+
+
+def _answered(asked: AskedOfATicket, rest: str, spoken: Spoken) -> ProposeSeverity:
+    """Read the answers so far, and last a question with the words that answer it: ``loss=total halted= yes``."""
+    answers: list[tuple[str, str]] = []
+    question = ""
+    while not question and (found := _ANSWERED.match(rest)):
+        rest = rest[found.end() :]
+        if found[2]:
+            answers.append((found[1], found[2]))
+        else:
+            question = found[1]
+    if rest and not question:
+        raise _no_severity()
+    return ProposeSeverity(
+        **asked, severity=None, answers=tuple(answers), asked=question, said=rest, files=spoken.files
+    )
 
 
 def _resolve(asked: AskedOfATicket, rest: str, spoken: Spoken) -> TicketCommand:
@@ -431,10 +483,10 @@ VERBS: tuple[Verb, ...] = (
         read=_on_a_ticket(_assign),
     ),
     Verb(
-        words=("severity", "severite", "sev", "gravite"),
+        words=("severity", "severite", "sev", "gravite", "propose", "proposer", "contest", "contester"),
         usage=N_("!severity [T-12] S2 why"),
-        does=N_("requalifies the severity"),
-        read=_on_a_ticket(_requalify),
+        does=N_("sets the severity (`!severity S2?` shows first what that would change); customers propose one"),
+        read=_on_a_ticket(_severity),
     ),
     Verb(
         words=("need", "demander", "ask", "suspend", "suspendre"),
@@ -536,6 +588,14 @@ VERBS: tuple[Verb, ...] = (
         does=N_("tells why the ticket stands as it does, with the clause"),
         read=_on_a_ticket(
             lambda asked, _, __: ExplainTicket(**asked)
+        ),
+    ),
+    Verb(
+        words=("due", "echeance", "echeances", "deadline"),
+        usage=N_("!due [T-12]"),
+        does=N_("tells what is owed until when, and when the clocks stood still"),
+        read=_on_a_ticket(
+            lambda asked, _, __: ShowDue(**asked)
         ),
     ),
     Verb(

@@ -8,9 +8,11 @@ from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import (
     Action,
+    ClockKind,
     ClosingReason,
     OrganisationId,
     PersonId,
+    Requalification,
     Role,
     RoomPurpose,
     Severity,
@@ -50,13 +52,15 @@ class OpenTicket(Command):
     """
     Attributes:
         organisation: None where neither the room nor the person tells which one is meant.
-        severity: As the beneficiary proposes it (§3.1.5); None takes the gentlest reading, S3.
+        severity: As the beneficiary proposes it (§3.1.5); None leaves it to what the policy makes of `answers`.
+        answers: What they answered about the severity, by fact.
         requester: The contact on whose behalf an agent records the case (§3.1.2); None: `by` themselves.
     """
 
     organisation: OrganisationId | None
     text: str
     severity: Severity | None = None
+    answers: tuple[tuple[str, str], ...] = ()
     requester: PersonId | None = None
     refers_to: TicketId | None = None
     files: tuple[Attachment, ...] = ()
@@ -83,8 +87,39 @@ class AssignTicket(TicketCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class RequalifyTicket(TicketCommand):
+    """
+    Attributes:
+        mode: From when the new times count; None leaves it to what breaks nothing.
+        confirmed: They have seen what it does to the clocks.
+        only_asked: They want to see that, and nothing be done.
+    """
+
     severity: Severity | None
     why: str = ""
+    mode: Requalification | None = None
+    confirmed: bool = False
+    only_asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposeSeverity(TicketCommand):
+    """
+    A beneficiary's word on the severity: one that they name, or one that the policy finds by their answers.
+
+    Attributes:
+        severity: None where they leave it to the answers.
+        answers: By fact; ``?`` where they do not know.
+        asked: The fact that `said` answers, not understood yet; empty where they were asked nothing.
+        finished: No more is asked than was answered: they filled in a form.
+    """
+
+    severity: Severity | None
+    why: str = ""
+    answers: tuple[tuple[str, str], ...] = ()
+    asked: str = ""
+    said: str = ""
+    files: tuple[Attachment, ...] = ()
+    finished: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +243,67 @@ class ExplainTicket(TicketCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShowDue(TicketCommand):
+    """What is owed until when, and when the clocks stood still."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchClocks(TicketCommand):
+    """
+    A clock of the ticket warns or is over, as far as was known when this was set.
+
+    Attributes:
+        due: By when each clock was due then: what is told as the instant before, where a calendar changes.
+    """
+
+    due: tuple[tuple[ClockKind, datetime], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecountClocks(Command):
+    """The policies, a calendar or the directory has changed: go on counting the clocks of open tickets anew."""
+
+    recount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp(TicketCommand):
+    """The beneficiary has had the ball for long: remind them, or do what follows the last reminder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookAfter(TicketCommand):
+    """The ticket has waited for us, or for somebody to take it, for as long as the notices let it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendDigest(Command):
+    """
+    Something waits for the digest of `person`, one of the staff.
+
+    Attributes:
+        after_all: All else that is due by now has been done: nothing more will come at this instant.
+    """
+
+    person: PersonId
+    after_all: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportUndelivered(TicketCommand):
+    """A message was given up that tells of a history row and calls somebody by name; `entry` is the row's number."""
+
+    entry: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportShutOut(Command):
+    """A room does not let us write in it: what waits there calls nobody for now."""
+
+    place: Address
+
+
+@dataclass(frozen=True, kw_only=True)
 class Help(Command):
     """
     Attributes:
@@ -292,6 +388,7 @@ COMMANDS: tuple[type[Command], ...] = (
     TakeTicket,
     AssignTicket,
     RequalifyTicket,
+    ProposeSeverity,
     SuspendTicket,
     StartWork,
     ResolveTicket,
@@ -309,6 +406,14 @@ COMMANDS: tuple[type[Command], ...] = (
     ListTickets,
     ShowHistory,
     ExplainTicket,
+    ShowDue,
+    WatchClocks,
+    FollowUp,
+    LookAfter,
+    SendDigest,
+    ReportUndelivered,
+    ReportShutOut,
+    RecountClocks,
     Help,
     BindRoom,
     UnbindRoom,

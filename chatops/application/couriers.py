@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from chatops.application.alerts import Alerts
+from chatops.application.commands import ReportShutOut, ReportUndelivered
 from chatops.application.loops import work_until
 from chatops.application.pacing import FIRST_LOOK, FIRST_WAIT, SETTLES, WAITS_AT_MOST, Pace, look_again, wait_before
 from chatops.application.passing import Passing
 from chatops.application.ports import (
     Addressee,
     ClaimedMessage,
+    Form,
     Messenger,
     OwedMessage,
     Parcel,
     Storage,
+    Timer,
     TimeSource,
     Traceable,
     UnitOfWork,
@@ -30,7 +33,7 @@ from chatops.domain.errors import (
     Undeliverable,
     Unreachable,
 )
-from chatops.domain.vocabulary import PersonId
+from chatops.domain.vocabulary import PersonId, Role
 
 log = structlog.get_logger()
 
@@ -209,6 +212,7 @@ class Courier:
                 lost = await uow.outbox.lose(place, put_before=now - WAITS_AT_MOST, at=now, error=reason)
                 if lost.messages:
                     await self._tell(await self._alerts.lost(place, lost, uow), claimed, uow)
+            await self._report_shut_out(claimed, uow)
             self._passing("before_postpone")
             await uow.commit()
         self._passing("after_postpone")
@@ -247,10 +251,28 @@ class Courier:
         async with self._storage.begin() as uow:
             if await uow.outbox.give_up(claimed, at=self._time.now(), error=error):
                 await self._tell(await self._alerts.given_up(claimed, error, uow), claimed, uow)
+                await self._report_undelivered(claimed, uow)
             self._passing("before_give_up")
             await uow.commit()
         self._passing("after_give_up")
         log.warning("message_given_up", because=error, attempt=claimed.attempt)
+
+    # ---- whoever was to be called was not ----------------------------------------------------------------------------
+
+    async def _report_undelivered(self, claimed: ClaimedMessage, uow: UnitOfWork) -> None:
+        """Let whoever knows the ticket see what it means that a message did not arrive that calls somebody by name."""
+        ticket_id, entry, now = claimed.ticket_id, claimed.entry, self._time.now()
+        if ticket_id is None or entry is None or claimed.form is not Form.THREAD or not claimed.message.notify:
+            return
+        command = ReportUndelivered(by=None, role=Role.DESK, at=now, ticket_id=ticket_id, entry=entry)
+        timer = Timer(name=f"undelivered:{entry}", due_at=now, command=command, ticket_id=ticket_id)
+        await uow.timers.set(timer, correlation_id=claimed.correlation_id)
+
+    async def _report_shut_out(self, claimed: ClaimedMessage, uow: UnitOfWork) -> None:
+        place, now = claimed.place, self._time.now()
+        command = ReportShutOut(by=None, role=Role.DESK, at=now, place=place)
+        timer = Timer(name=f"shut-out:{place.platform}:{place.value}", due_at=now, command=command)
+        await uow.timers.set(timer, correlation_id=claimed.correlation_id)
 
     async def _tell(self, alerts: tuple[OwedMessage, ...], about: ClaimedMessage, uow: UnitOfWork) -> None:
         await uow.outbox.put(alerts, at=self._time.now(), correlation_id=about.correlation_id)

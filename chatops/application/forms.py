@@ -15,6 +15,8 @@ class FieldKind(StrEnum):
     LINE = "line"
     TEXT = "text"
     CHOICE = "choice"
+    MENU = "menu"
+    """A CHOICE that matters less than others: folded up until somebody looks."""
     FILES = "files"
     """Files to go with the words; what is chosen comes in `Submission.files`."""
 
@@ -34,8 +36,8 @@ class Field:
         name: Of the value in `Submission.values`.
         label: What is asked.
         hint: How to answer it; empty where the label says it all.
-        options: Of a CHOICE, at least one.
-        value: What stands there before anybody typed; for a CHOICE one of the options' values.
+        options: Of a CHOICE or a MENU, at least one.
+        value: What stands there before anybody typed; for a CHOICE or a MENU one of the options' values.
         longest: Characters that LINE and TEXT take.
     """
 

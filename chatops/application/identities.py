@@ -20,6 +20,9 @@ _FULL: Mapping[Platform, re.Pattern[str]] = {
 }
 """In the terminal, people are known by their short names: there is nothing to tie."""
 
+TAKE_LETTERS = frozenset({Platform.SLACK})
+"""Platforms on which what is sent to a person's identity arrives in their conversation with the desk alone."""
+
 LONGEST = 255
 
 _DRAWN_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "-": "_", ".": "_"})

@@ -72,6 +72,7 @@ BUTTON: Mapping[Action, str] = {
     Action.OPEN: N_("Open a ticket"),
     Action.ASSIGN: N_("Assign"),
     Action.SEVERITY: N_("Change severity"),
+    Action.PROPOSE: N_("Say how severe it is"),
     Action.REPLY: N_("Reply to the customer"),
     Action.NOTE: N_("Note for the desk"),
 }
@@ -90,6 +91,7 @@ ACTION: Mapping[Action, str] = {
     Action.TAKE: N_("take"),
     Action.ASSIGN: N_("assign"),
     Action.SEVERITY: N_("severity"),
+    Action.PROPOSE: N_("severity"),
     Action.NEED: N_("need"),
     Action.START: N_("start"),
     Action.RESOLVE: N_("resolve"),

@@ -63,6 +63,7 @@ class Button:
     Attributes:
         command: The words that do the same, such as ``!accept``.
         sign: The emoji that does the same as a reaction to the message; empty where none does.
+        words: What goes with the press, where one tap says it all.
         in_menu: It belongs into a menu beside the others; where a platform has none, only those who ask for help hear
             of it.
     """
@@ -73,6 +74,7 @@ class Button:
     command: str
     style: Style = Style.PLAIN
     sign: str = ""
+    words: str = ""
     in_menu: bool = False
 
 

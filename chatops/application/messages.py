@@ -6,20 +6,32 @@ that what crosses the audience firewall can be seen at a glance: an event whose 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from chatops.application.clock_words import CALLED, DUE_NO_MORE, MOVED, RECOUNTED, fact_of
 from chatops.application.labels import ACTION, BUTTON, REASON, SEVERITY, SIGN, SOLUTION, STATUS
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.words import Voice
+from chatops.application.severity_words import COUNTED, owed_lines, policy_sentence, requalify_button
+from chatops.application.words import N_, Voice
 from chatops.domain.directory import Organisation, Person
 from chatops.domain.events import (
     Attachment,
     BeneficiaryReminded,
     BeneficiaryWrote,
+    ClockBreached,
+    ClockCancelled,
+    ClockMet,
+    ClocksFrozen,
+    ClockWarned,
+    ClosingProposed,
     CommandRefused,
+    DueMoved,
     Event,
     InformationRequested,
     NoteTaken,
+    ReminderUndelivered,
+    SeverityProposed,
     SeverityRequalified,
     SolutionProposed,
     SolutionRefused,
@@ -31,6 +43,8 @@ from chatops.domain.events import (
     WordsTakenBack,
     WorkStarted,
 )
+from chatops.domain.readings import Clocks
+from chatops.domain.severity import SeverityProposal
 from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import (
     Action,
@@ -57,6 +71,11 @@ class Cast:
     def person(self, person_id: PersonId | None) -> Person | None:
         return None if person_id is None else self.people.get(person_id)
 
+    @property
+    def first_line(self) -> tuple[PersonId, ...]:
+        """The agents of Level 1: a ticket that nobody has taken is theirs."""
+        return tuple(sorted(p.id for p in self.people.values() if p.role is Role.AGENT and p.level != 2))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -65,6 +84,8 @@ class Reading:
 
     Attributes:
         possible: What this audience may do with the ticket now, for its buttons.
+        clocks: What its clocks show; None where nothing is promised.
+        zone: The time zone that instants are told in.
     """
 
     say: Voice
@@ -72,6 +93,8 @@ class Reading:
     cast: Cast
     ticket: Ticket
     possible: frozenset[Action] = frozenset()
+    clocks: Clocks | None = None
+    zone: str = "Etc/UTC"
 
     @property
     def internal(self) -> bool:
@@ -145,6 +168,7 @@ _ON_THE_CARD: Mapping[Audience, tuple[Action, ...]] = {
 _IN_THE_MENU = {Action.REPLY, Action.ASSIGN, Action.SEVERITY}
 
 _WANTS_WORDS = {Action.NEED, Action.RESOLVE, Action.REFUSE, Action.CLOSE} | _IN_THE_MENU
+"""A proposal of a severity wants none: the desk asks."""
 
 _STYLES = {Action.TAKE: Style.PRIMARY, Action.ACCEPT: Style.PRIMARY, Action.REFUSE: Style.DANGER}
 
@@ -170,6 +194,9 @@ def card(reading: Reading, *, files: tuple[Attachment, ...] = (), notify: tuple[
         Fact(label=say("Opened by"), value=reading.name(ticket.requester)),
         Fact(label=say("Handled by"), value=_handler(reading)),
     ]
+    due = fact_of(reading.clocks, say, zone=reading.zone, internal=reading.internal) if reading.clocks else None
+    if due is not None:
+        facts.append(due)
     if ticket.refers_to is not None:
         facts.append(Fact(label=say("Follows"), value=f"T-{ticket.refers_to}"))
     if ticket.reason is not None:
@@ -253,7 +280,72 @@ def _requalified(event: SeverityRequalified, reading: Reading) -> Message:
         after=say(SEVERITY[event.severity]),
         before=say(SEVERITY[event.before]),
     )
-    return reading.message(headline, quote=_words(event.why, reading.name(event.by)))
+    counted = say(COUNTED[event.mode]) if event.mode else ""
+    quote = _words(event.why, reading.name(event.by))
+    if reading.internal:
+        lines = (*_owed(reading, reading.zone), counted)
+        return reading.message(headline, *filter(None, lines), quote=quote)
+    meaning = policy_sentence(event.meaning, say)
+    means = say("{severity} means: {sentence}", severity=event.severity, sentence=meaning) if meaning else ""
+    message = reading.message(
+        headline,
+        *filter(None, (means, *_owed(reading, _requesters_zone(reading)), counted)),
+        say(
+            "Support procedure, {clause}. If you see it otherwise, say so once, and why: an agent looks at it again.",
+            clause=event.clause,
+        ),
+        quote=quote,
+        buttons=(Action.PROPOSE,),
+    )
+    return replace(message, buttons=tuple(replace(button, label=say("Contest")) for button in message.buttons))
+
+
+def _owed(reading: Reading, zone: str) -> tuple[str, ...]:
+    if reading.clocks is None:
+        return ()
+    return owed_lines(reading.clocks.readings, reading.say, zone, internal=reading.internal)
+
+
+def _requesters_zone(reading: Reading) -> str:
+    requester = reading.cast.person(reading.ticket.requester)
+    return requester.time_zone if requester else reading.zone
+
+
+def _severity_proposed(event: SeverityProposed, reading: Reading) -> Message:
+    """Tell what the customer takes it for, or what their answers speak for; the desk may follow it in one tap."""
+    say, ticket, by = reading.say, reading.ticket, reading.name(event.by)
+    proposed, now = say(SEVERITY[event.severity]), say(SEVERITY[event.before])
+    because = policy_sentence(event.because, say)
+    quote = _words(event.why, by)
+    if because:
+        headline = say("By what {by} answered it is {severity}.", by=by, severity=proposed)
+        because = say("{sentence} ({clause})", sentence=because, clause=event.clause)
+    elif event.contests:
+        headline = say("{by} contests the severity: {severity} instead of {now}.", by=by, severity=proposed, now=now)
+    else:
+        headline = say("{by} proposes {severity}; it is {now}.", by=by, severity=proposed, now=now)
+    differs = event.severity is not event.before
+    if not reading.internal:
+        decides = say("An agent reads this and decides; the severity stays as it is until then (§3.1.5).")
+        return reading.message(headline, *filter(None, (because, decides if differs else "")), quote=quote)
+    message = reading.message(
+        headline, *filter(None, (because,)), quote=quote, notify=_responsible(reading) if differs else ()
+    )
+    may_follow = differs and event.severity is not ticket.severity and Action.SEVERITY in reading.possible
+    return replace(message, buttons=(requalify_button(ticket.id, event.severity, say),) if may_follow else ())
+
+
+def severity_unsaid(reading: Reading, proposal: SeverityProposal) -> Message:
+    """Return what a customer reads whose report came without a severity: what it begins with, how to say more."""
+    say = reading.say
+    return reading.message(
+        policy_sentence(proposal.because, say),
+        say(
+            "`!{verb}` asks you a few questions; or say it yourself, and why: `!{verb} S2 …`",
+            verb=say(ACTION[Action.PROPOSE]),
+        ),
+        buttons=(Action.PROPOSE,),
+    )
 
 
 def _information_requested(event: InformationRequested, reading: Reading) -> Message:
@@ -329,43 +421,136 @@ def _closed(event: TicketClosed, reading: Reading) -> Message:
     )
 
 
-def _reminded(event: BeneficiaryReminded, reading: Reading) -> Message:
+def _reminded(event: BeneficiaryReminded, reading: Reading) -> Message | None:
     say, ticket = reading.say, reading.ticket
     if reading.internal:
+        if event.contact is not None:
+            # Who is asked instead is told with the reminder that did not arrive.
+            return None
         return reading.message(
             say(
-                "Reminder {count} of 3 sent to the customer for {ticket}.",
+                "Reminder {count} of {all} sent to the customer for {ticket}.",
                 count=event.count,
+                all=event.of,
                 ticket=ticket.reference,
             )
         )
-    last = event.count >= 3
+    last = event.count >= event.of or event.closing_at is not None
+    ending = _last_word(event, reading) if last else None
     if ticket.status is Status.RESOLVED:
         return reading.message(
             say(
-                "Reminder {count} of 3: does the solution for {ticket} suit you?",
+                "Reminder {count} of {all}: does the solution for {ticket} suit you?",
                 count=event.count,
+                all=event.of,
                 ticket=ticket.reference,
             ),
-            say("This is the last reminder: without your word we may take the solution as valid and close the ticket.")
-            if last
-            else say("“Accept” closes the ticket; “Not solved” opens it again."),
+            ending or say("“Accept” closes the ticket; “Not solved” opens it again."),
             quote=_words(ticket.solution_text),
-            notify=(ticket.requester,),
+            notify=(event.contact or ticket.requester,),
             buttons=(Action.ACCEPT, Action.REFUSE),
         )
     return reading.message(
         say(
-            "Reminder {count} of 3: {ticket} waits for you. We still need:",
+            "Reminder {count} of {all}: {ticket} waits for you. We still need:",
             count=event.count,
+            all=event.of,
             ticket=ticket.reference,
         ),
-        say("This is the last reminder: without an answer we may close the ticket.")
-        if last
-        else say("Answer here in the thread."),
+        ending or say("Answer here in the thread."),
         quote=_words(ticket.awaited or ""),
-        notify=(ticket.requester,),
+        notify=(event.contact or ticket.requester,),
     )
+
+
+def _last_word(event: BeneficiaryReminded, reading: Reading) -> str:
+    """Return what the last reminder says will follow, and when, in the reader's own time."""
+    say, solved = reading.say, reading.ticket.status is Status.RESOLVED
+    if event.closing_at is None:
+        if solved:
+            return say(
+                "This is the last reminder: without your word we may take the solution as valid and close the ticket."
+            )
+        return say("This is the last reminder: without an answer we may close the ticket.")
+    called = reading.cast.person(event.contact or reading.ticket.requester)
+    instant = say.instant(event.closing_at, called.time_zone if called else reading.zone)
+    return say(_LAST_WORDS[solved, event.closes_itself], instant=instant)
+
+
+_LAST_WORDS: Mapping[tuple[bool, bool], str] = {
+    (False, False): N_("This is the last reminder: without an answer by {instant} we may close the ticket."),
+    (False, True): N_("This is the last reminder: without an answer by {instant} the ticket will be closed."),
+    (True, False): N_(
+        "This is the last reminder: without your word by {instant} we may take the solution as valid and close "
+        "the ticket."
+    ),
+    (True, True): N_(
+        "This is the last reminder: without your word by {instant} we take the solution as valid, and the ticket "
+        "will be closed."
+    ),
+}
+"""By whether a solution awaits an answer, and whether the ticket is then closed without asking an agent."""
+
+
+def _due_moved(event: DueMoved, reading: Reading) -> Message | None:
+    """What everybody knew to be late, and still is, is no news."""
+    if event.known_late:
+        return None
+    say = reading.say
+    sentence = (MOVED if event.due_at else DUE_NO_MORE)[event.clock]
+    instants = {"due": _at(event.due_at, reading), "before": _at(event.was_due_at, reading)}
+    because = say(RECOUNTED[event.because], edition=event.edition, organisation=reading.organisation)
+    return reading.message(say(sentence, ticket=reading.ticket.reference, **instants), because)
+
+
+def _reminder_undelivered(event: ReminderUndelivered, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    headline = say(
+        "Reminder {count} for {ticket} did not reach {contact}, so it does not count.",
+        count=event.count,
+        ticket=ticket.reference,
+        contact=reading.name(event.contact),
+    )
+    if event.passed_to is not None:
+        return reading.message(headline, say("{contact} is asked instead.", contact=reading.name(event.passed_to)))
+    return reading.message(
+        headline,
+        say("I can reach nobody else of {organisation}: call them.", organisation=reading.organisation),
+        notify=_responsible(reading),
+    )
+
+
+def _responsible(reading: Reading) -> tuple[PersonId, ...]:
+    """Return who owes the next move of ours: the assignee, or everybody who may take it."""
+    if reading.ticket.assignee is not None:
+        return (reading.ticket.assignee,)
+    return reading.cast.first_line
+
+
+def _closing_proposed(event: ClosingProposed, reading: Reading) -> Message:
+    say, ticket = reading.say, reading.ticket
+    headline = say.plural(
+        "{ticket} had {n} reminder and no answer. Close it?",
+        "{ticket} had {n} reminders and no answer. Close it?",
+        event.reminders,
+        ticket=ticket.reference,
+    )
+    closing = reading.buttons(Action.CLOSE)
+    reason = say(REASON[event.reason])
+    buttons = tuple(
+        replace(
+            button,
+            label=say("Close ({reason})", reason=reason),
+            words=reason,
+            command=f"!{say(ACTION[Action.CLOSE])} {reason}",
+            sign="🔒",
+        )
+        for button in closing
+    )
+    message = reading.message(
+        headline, say("Nothing happens by itself; you may also just wait."), notify=_responsible(reading)
+    )
+    return replace(message, buttons=buttons)
 
 
 def _beneficiary_wrote(event: BeneficiaryWrote, reading: Reading) -> Message:
@@ -419,9 +604,10 @@ def _words(text: str, author: str = "") -> Quote | None:
     return Quote(author=author, text=text) if text else None
 
 
-_TELLERS: Mapping[type[Event], Callable[..., Message]] = {
+_TELLERS: Mapping[type[Event], Callable[..., Message | None]] = {
     TicketAssigned: _assigned,
     SeverityRequalified: _requalified,
+    SeverityProposed: _severity_proposed,
     InformationRequested: _information_requested,
     WorkStarted: _work_started,
     SolutionProposed: _solution_proposed,
@@ -431,6 +617,9 @@ _TELLERS: Mapping[type[Event], Callable[..., Message]] = {
     BeneficiaryWrote: _beneficiary_wrote,
     VendorReplied: _vendor_replied,
     NoteTaken: _note_taken,
+    ReminderUndelivered: _reminder_undelivered,
+    DueMoved: _due_moved,
+    ClosingProposed: _closing_proposed,
 }
 
 
@@ -465,6 +654,12 @@ def chronicle(event: Event, reading: Reading) -> str:
             return say("{by} gave it to {agent}", by=by, agent=reading.name(assignee))
         case SeverityRequalified(before=before, severity=severity):
             return say("{by} requalified it from {before} to {after}", by=by, before=before, after=severity)
+        case SeverityProposed(before=before, severity=severity, contests=True):
+            return say("{by} contested {before} and proposed {after}", by=by, before=before, after=severity)
+        case SeverityProposed(severity=severity, because=because) if because:
+            return say("{by} answered questions that speak for {severity}", by=by, severity=severity)
+        case SeverityProposed(severity=severity):
+            return say("{by} proposed {severity}", by=by, severity=severity)
         case InformationRequested(awaited=awaited):
             return say("{by} asked for: {awaited}", by=by, awaited=awaited)
         case WorkStarted():
@@ -477,18 +672,45 @@ def chronicle(event: Event, reading: Reading) -> str:
             return say("{by} closed it: {reason}", by=by, reason=say(REASON[reason]))
         case BeneficiaryReminded(count=count):
             return say("{by} sent reminder {count}", by=by, count=count)
+        case ReminderUndelivered(count=count, contact=contact):
+            return say("reminder {count} did not reach {contact}", count=count, contact=reading.name(contact))
         case NoteTaken():
             return say("{by} noted: {text}", by=by, text=_excerpt(event.text))
         case BeneficiaryWrote(text=text) | VendorReplied(text=text):
             return say("{by} wrote: {text}", by=by, text=_excerpt(text))
         case WordsCorrected(text=text):
             return say("{by} corrected what they had written: {text}", by=by, text=_excerpt(text))
+        case ClockWarned(clock=clock, due_at=due_at):
+            return say("{clock}: due soon, by {instant}", clock=say(CALLED[clock]), instant=_at(due_at, reading))
+        case ClockBreached(clock=clock, due_at=due_at):
+            return say("{clock}: overdue, due by {instant}", clock=say(CALLED[clock]), instant=_at(due_at, reading))
+        case ClockMet(clock=clock, in_time=True):
+            return say("{clock}: given in time", clock=say(CALLED[clock]))
+        case ClockMet(clock=clock):
+            return say("{clock}: given late", clock=say(CALLED[clock]))
+        case ClockCancelled(clock=clock):
+            return say("{clock}: cancelled", clock=say(CALLED[clock]))
+        case ClocksFrozen():
+            return say("the clocks stay as they were when it was closed")
+        case DueMoved(clock=clock, due_at=due_at, was_due_at=before):
+            return say(
+                "{clock}: due by {due} now, it was due by {before}",
+                clock=say(CALLED[clock]),
+                due=_at(due_at, reading),
+                before=_at(before, reading),
+            )
+        case ClosingProposed(reason=reason):
+            return say("{by} proposed to close it: {reason}", by=by, reason=say(REASON[reason]))
         case WordsTakenBack():
             return say("{by} took back what had been written", by=by)
         case CommandRefused(action=action):
             return say("{by} was refused: {action}", by=by, action=say(ACTION[action]))
         case _:
             raise AssertionError(f"no line for {type(event).__name__}")
+
+
+def _at(at: datetime | None, reading: Reading) -> str:
+    return reading.say.instant(at, reading.zone) if at else "–"
 
 
 def _excerpt(text: str) -> str:

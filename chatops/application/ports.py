@@ -4,7 +4,7 @@ The ports: what the application needs of the world. Protocols, satisfied by shap
 `storage` is the real side of `UnitOfWork` and its parts, `rules` of `PolicyEngine`, the chat adapters of `Messenger`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,16 +16,23 @@ from chatops.application.deliveries import Answer, Cursor, OwnMessage, origin_of
 from chatops.application.message_tree import Message
 from chatops.domain.directory import Address, ChatChange, Organisation, Person, Room, WhoIsWho
 from chatops.domain.events import Attachment, Event
-from chatops.domain.policy import Decision, TransitionQuestion
+from chatops.domain.notices import Matter, NoticeRule
+from chatops.domain.policy import Decision, Fact, Sentence, TransitionQuestion
+from chatops.domain.reminders import ReminderRule
+from chatops.domain.service_levels import ServiceLevel
+from chatops.domain.severity import SeverityInquiry, SeverityProposal
 from chatops.domain.ticket import Change, Ticket
 from chatops.domain.vocabulary import (
     Audience,
+    ClockKind,
     OrganisationId,
     PersonId,
     Platform,
+    Recounted,
     RoomId,
     RoomPurpose,
     Scope,
+    Severity,
     Status,
     TicketId,
 )
@@ -44,11 +51,41 @@ class PolicyEngine(Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def calendars(self) -> str:
+        """Return one digest of every calendar that anything is counted on, bank holidays included (A23)."""
+        ...
+
     def decide(self, question: TransitionQuestion) -> Decision:
         """
         Raises:
             PolicyBroken: The engine gave no answer; never a refusal.
         """
+        ...
+
+    @property
+    def inquiries(self) -> tuple[SeverityInquiry, ...]:
+        """What is asked of whoever reports a problem, to propose a severity (§3.1.5)."""
+        ...
+
+    def propose_severity(self, facts: Mapping[str, Fact]) -> SeverityProposal:
+        """Return the severity that *facts* speak for; raises as `decide` does."""
+        ...
+
+    def definition(self, severity: Severity) -> Sentence:
+        """Return what *severity* means, for whoever is told that a case has it (§3.1.4)."""
+        ...
+
+    def service_level(self, plan: str) -> ServiceLevel | None:
+        """Return what *plan* promises; None for a plan that no policy knows."""
+        ...
+
+    def reminder_rule(self, status: Status, plan: str, severity: Severity) -> ReminderRule | None:
+        """Return how often the beneficiary is reminded; None where nobody is."""
+        ...
+
+    def notice_rule(self, matter: Matter, severity: Severity) -> NoticeRule | None:
+        """Return who of the staff is told of *matter*, and how; None where nobody is."""
         ...
 
 
@@ -80,6 +117,12 @@ class Tickets(Protocol):
         """Gravest severity first, then oldest."""
         ...
 
+    async def open_after(
+        self, last: TicketId, *, limit: int, organisation: OrganisationId | None = None
+    ) -> tuple[Ticket, ...]:
+        """Return the next tickets after *last* that are not CLOSED, by number; of one organisation, or of all."""
+        ...
+
     async def save(self, change: Change, *, correlation_id: str) -> None:
         """
         Write the ticket and its history rows.
@@ -108,6 +151,10 @@ class HistoryEntry:
 class History(Protocol):
     async def of(self, ticket_id: TicketId, scope: Scope) -> tuple[HistoryEntry, ...]:
         """Return the rows that *scope* may read, oldest first; none for a ticket outside it."""
+        ...
+
+    async def of_each(self, tickets: Sequence[TicketId]) -> Mapping[TicketId, tuple[Event, ...]]:
+        """Return the whole history of each of *tickets*, for the desk itself; in one question."""
         ...
 
     async def first_broken(self, ticket_id: TicketId, scope: Scope) -> int | None:
@@ -439,6 +486,27 @@ class Lost:
     tickets: tuple[TicketId, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fate:
+    """
+    What became of a message that tells the customer of a history row.
+
+    Attributes:
+        open: The place lets us write, as far as we know.
+    """
+
+    place: Address
+    state: MessageState
+    open: bool
+
+    @property
+    def arrives(self) -> bool:
+        """It stands there, or is on its way."""
+        if self.state is MessageState.DELIVERED:
+            return True
+        return self.open and self.state in (MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN)
+
+
 class Outbox(Protocol):
     async def put(self, owed: Sequence[OwedMessage], *, at: datetime, correlation_id: str) -> None:
         """Add rows; a `CARD_EDIT` supersedes the pending ones of its thread."""
@@ -538,6 +606,18 @@ class Outbox(Protocol):
         """DEAD. Return False when the lease was lost."""
         ...
 
+    async def fates(self, ticket_id: TicketId, entry: int) -> tuple[Fate, ...]:
+        """Return what became of each message that tells of a history row in the ticket's customer threads."""
+        ...
+
+    async def waiting_calls(self, place: Address) -> tuple[tuple[TicketId, int], ...]:
+        """Return the ticket and the history row of each message that waits in *place* and calls somebody by name."""
+        ...
+
+    async def is_open(self, place: Address) -> bool:
+        """Whether *place* lets us write, as far as we know."""
+        ...
+
     async def unknown(self, claimed: ClaimedMessage, *, at: datetime, again_at: datetime, error: str) -> bool:
         """UNKNOWN, to be looked at again at *again_at*. Return False when the lease was lost."""
         ...
@@ -589,7 +669,15 @@ class ClaimedTimer:
 
 
 class Timers(Protocol):
+    async def of_tickets(self, tickets: Sequence[TicketId]) -> tuple[Timer, ...]:
+        """Return what waits, or is being fired, of each of *tickets*."""
+        ...
+
     async def set(self, timer: Timer, *, correlation_id: str) -> None: ...
+
+    async def hasten(self, timer: Timer, *, correlation_id: str) -> None:
+        """Set it, unless it waits for an instant that is no later: one that is firing now is set anew."""
+        ...
 
     async def cancel(self, ticket_id: TicketId | None, name: str) -> None: ...
 
@@ -606,6 +694,49 @@ class Timers(Protocol):
     async def give_up(self, claimed: ClaimedTimer, *, at: datetime, error: str) -> bool: ...
 
     async def next_due(self) -> datetime | None: ...
+
+
+# ---- what staff are told --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """
+    Somebody is told of something, once: at once, or in the digest for which it waits.
+
+    Attributes:
+        clock: Which clock warns or is over; None for what no clock tells.
+        about: When it came about, which tells this from other notices of the same matter.
+    """
+
+    person: PersonId
+    ticket_id: TicketId
+    matter: Matter
+    about: datetime
+    clock: ClockKind | None = None
+
+
+class Notices(Protocol):
+    async def add(self, notice: Notice, *, told_at: datetime | None = None) -> bool:
+        """
+        Keep it, unless it is known; return whether it is new.
+
+        Args:
+            told_at: They are told of it by another message; None leaves it to their digest.
+        """
+        ...
+
+    async def latest(self, ticket_id: TicketId, matter: Matter) -> datetime | None:
+        """Return what the newest notice of *matter* is about; None where nobody was told, or is to be."""
+        ...
+
+    async def waiting_for(self, person: PersonId) -> tuple[Notice, ...]:
+        """Return what waits for somebody's digest, oldest first."""
+        ...
+
+    async def told(self, person: PersonId, tickets: Collection[TicketId], *, at: datetime) -> None:
+        """Record that all that waits for somebody about *tickets* was told, or came to an end."""
+        ...
 
 
 # ---- who is who -----------------------------------------------------------------------------------------------------
@@ -678,6 +809,54 @@ class Editions(Protocol):
         ...
 
 
+BEFORE_ALL = TicketId(0)
+"""No ticket has this number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recount:
+    """
+    A counting anew of the clocks of open tickets, and how far it has come.
+
+    Attributes:
+        id: 0 until begun.
+        digest, calendars: Of what is counted with (`PolicyEngine`).
+        organisation: Whose tickets only; None for all.
+        position: The last ticket that is done with.
+        seen, moved: How many tickets were looked at, and how many of them are due at another instant.
+        ended_at: None while it goes on.
+    """
+
+    id: int = 0
+    because: Recounted
+    digest: str
+    calendars: str
+    organisation: OrganisationId | None = None
+    began_at: datetime
+    position: TicketId = BEFORE_ALL
+    seen: int = 0
+    moved: int = 0
+    ended_at: datetime | None = None
+
+
+class Recounts(Protocol):
+    """With what the clocks of this database were last counted, and the countings that go on."""
+
+    async def last_of_all(self) -> Recount | None:
+        """Return the last one that was begun over all organisations."""
+        ...
+
+    async def begin(self, recount: Recount) -> Recount:
+        """Return it with its id; those that go on and look at no other tickets than this one have ended with it."""
+        ...
+
+    async def find(self, number: int) -> Recount | None: ...
+
+    async def save(self, recount: Recount) -> None:
+        """Record how far it has come."""
+        ...
+
+
 # ---- one transaction ------------------------------------------------------------------------------------------------
 
 
@@ -713,10 +892,16 @@ class UnitOfWork(Protocol):
     def timers(self) -> Timers: ...
 
     @property
+    def notices(self) -> Notices: ...
+
+    @property
     def directory(self) -> Directory: ...
 
     @property
     def editions(self) -> Editions: ...
+
+    @property
+    def recounts(self) -> Recounts: ...
 
     async def commit(self) -> None:
         """

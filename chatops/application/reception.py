@@ -18,19 +18,27 @@ from chatops.application.commands import (
     EnterRoom,
     ExplainTicket,
     FollowRoom,
+    FollowUp,
     GuardRoom,
     Help,
     IdentifyPerson,
     ListRooms,
     ListTickets,
+    LookAfter,
     OpenTicket,
+    ProposeSeverity,
+    RecountClocks,
     RefuseSolution,
     RemindBeneficiary,
     RenameRoom,
     ReplyToBeneficiary,
+    ReportShutOut,
+    ReportUndelivered,
     RequalifyTicket,
     ResolveTicket,
     SayInThread,
+    SendDigest,
+    ShowDue,
     ShowHistory,
     ShowTicket,
     StartWork,
@@ -39,6 +47,7 @@ from chatops.application.commands import (
     TakeTicket,
     TakeWordsBack,
     UnbindRoom,
+    WatchClocks,
 )
 from chatops.application.deliveries import (
     Answer,
@@ -56,14 +65,19 @@ from chatops.application.deliveries import (
 from chatops.application.forms import Form
 from chatops.application.handlers import (
     administration,
+    clockwork,
     conversation,
     forms,
     introductions,
+    notices,
     pages,
     questions,
+    recounting,
     rooms,
+    severity,
     signs,
     tickets,
+    undelivered,
 )
 from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
@@ -71,10 +85,12 @@ from chatops.application.home import Home
 from chatops.application.marks import request_from
 from chatops.application.messages import Cast, answer, set_aside
 from chatops.application.ports import PlacedSign, PolicyEngine, Thread, TimeSource, UnitOfWork
+from chatops.application.timekeeping import Timekeeper
 from chatops.application.visible import storable
 from chatops.application.words import N_, Words
 from chatops.domain.directory import Address, Person, Room, WhoIsWho
 from chatops.domain.errors import NotLinked, UserError
+from chatops.domain.readings import Clocks
 from chatops.domain.vocabulary import (
     Action,
     OrganisationId,
@@ -92,7 +108,8 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     OpenTicket: tickets.open_ticket,
     TakeTicket: tickets.take_ticket,
     AssignTicket: tickets.assign_ticket,
-    RequalifyTicket: tickets.requalify_ticket,
+    RequalifyTicket: severity.requalify_ticket,
+    ProposeSeverity: severity.propose_severity,
     SuspendTicket: tickets.suspend_ticket,
     StartWork: tickets.start_work,
     ResolveTicket: tickets.resolve_ticket,
@@ -115,6 +132,14 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Awaitable[Answer]]] = {
     UnbindRoom: administration.unbind_room,
     ListRooms: administration.list_rooms,
     IdentifyPerson: introductions.identify_person,
+    ShowDue: clockwork.show_due,
+    WatchClocks: clockwork.watch_clocks,
+    FollowUp: clockwork.follow_up,
+    LookAfter: notices.look_after,
+    SendDigest: notices.send_digest,
+    ReportUndelivered: undelivered.report_undelivered,
+    ReportShutOut: undelivered.report_shut_out,
+    RecountClocks: recounting.recount_clocks,
     FollowRoom: rooms.follow_room,
     RenameRoom: rooms.rename_room,
     GuardRoom: rooms.guard_room,
@@ -242,9 +267,20 @@ class Reception:
         if arrival.is_exposed or await _is_stale(press, desk):
             return None
         try:
-            return await forms.form_for(press.action, press.ticket_id, arrival.person, desk)
+            return await forms.form_for(press.action, press.ticket_id, arrival.person, desk, now=self.time.now())
         except UserError:
             return None
+
+    async def clocks(self, ticket_id: TicketId, uow: UnitOfWork) -> Clocks | None:
+        """Return what the clocks of a ticket show now."""
+        ticket = await uow.tickets.find(ticket_id, Scope.of_the_desk())
+        keeper = Timekeeper(
+            uow=uow,
+            policies=self.policies,
+            cast=self._casts.of(await uow.directory.everything()),
+            correlation_id=f"clocks-{ticket_id}",
+        )
+        return await keeper.clocks_of(ticket, self.time.now()) if ticket else None
 
     async def home(self, address: Address, uow: UnitOfWork) -> Home:
         """Return the page of whoever has this identity."""
@@ -420,7 +456,7 @@ class Reception:
         button = next((button for button in buttons if button.sign and button.sign == reaction.sign), None)
         if shown is None or button is None:
             return await self._sign(reaction, arrival)
-        press = Press(action=button.action, ticket_id=button.ticket_id, of=shown.entry)
+        press = Press(action=button.action, ticket_id=button.ticket_id, text=button.words, of=shown.entry)
         return await self._press(press, arrival, await _thread_here(button.ticket_id, arrival))
 
     async def _sign(self, reaction: Reaction, arrival: _Arrival) -> Received:

@@ -64,6 +64,10 @@ class Voice:
             at.astimezone(ZoneInfo(time_zone)), "EEE d MMM y, HH:mm (VVV)", locale=str(self.language)
         )
 
+    def moment(self, at: datetime, time_zone: str) -> str:
+        """Return *at* as `instant` does, without the year and the city: beside an instant that tells both."""
+        return format_datetime(at.astimezone(ZoneInfo(time_zone)), "EEE d MMM, HH:mm", locale=str(self.language))
+
     def error(self, error: UserError) -> str:
         return self(error.text, **error.places)
 

@@ -6,6 +6,7 @@ Decisions are pure (`pacing`); rows, leases and lanes are storage's (DESIGN §6)
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -101,7 +102,9 @@ class TimerRunner:
 
     async def _fire(self, claimed: ClaimedTimer) -> None:
         try:
-            await self._bus.run(claimed.timer.command, key=claimed.key, correlation_id=claimed.correlation_id)
+            # What was set for an instant may fire later, and is judged by how things stand then.
+            command = replace(claimed.timer.command, at=self._time.now())
+            await self._bus.run(command, key=claimed.key, correlation_id=claimed.correlation_id)
         except ChatOpsError as error:
             await self._failed(claimed, error)
         else:

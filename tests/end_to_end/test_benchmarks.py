@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,22 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 BENCHMARKS = sorted(
     module.stem for module in (CHECKOUT / "benchmarks").glob("*.py") if "async def run(" in module.read_text("utf-8")
 )
-SERVERS = {
+NOT_INSTALLED = [name for name in ("huey", "apscheduler", "procrastinate") if find_spec(name) is None]
+MARKS = {
     "statements": [pytest.mark.postgres],
     "commands": [pytest.mark.postgres],
+    "timers": [pytest.mark.postgres],
+    "adding": [
+        pytest.mark.postgres,
+        pytest.mark.skipif(bool(NOT_INSTALLED), reason="`make bench-packages` installs what it compares us with"),
+    ],
+    "recount": [pytest.mark.postgres],
     "answers": [pytest.mark.synapse],
     "idle": [pytest.mark.postgres, pytest.mark.synapse],
 }
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SERVERS.get(name, [])) for name in BENCHMARKS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, [])) for name in BENCHMARKS])
 def test_a_benchmark_runs_and_prints_figures(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick", name],

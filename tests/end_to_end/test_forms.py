@@ -32,9 +32,11 @@ async def test_the_form_of_a_new_ticket_is_the_customers_in_their_language(datab
         english, french = await form(scene, ANA, ACME, Action.OPEN), await form(scene, GUS, GLOBEX, Action.OPEN)
         assert english is not None
         assert french is not None
-        assert [field.name for field in english.fields] == ["severity", "title", "description", "files"]
+        assert [field.name for field in english.fields[:4]] == ["severity", "title", "description", "files"]
+        assert {field.name.partition("_")[0] for field in english.fields[4:]} == {"about"}
         assert (english.title, french.title) == ("New ticket", "Nouveau ticket")
-        assert [option.value for option in english.fields[0].options] == ["S1", "S2", "S3", "S4"]
+        assert [option.value for option in english.fields[0].options] == ["S1", "S2", "S3", "S4", "unsure"]
+        assert english.fields[0].value == "unsure"
         assert "Bloquant" in french.fields[0].options[0].label
 
 
@@ -71,7 +73,7 @@ async def test_a_new_ticket_says_what_the_form_said(database: str) -> None:
         (Action.NEED, {"awaited": "the logs of the period"}, Status.SUSPENDED),
         (Action.RESOLVE, {"solution": "fix", "text": "planned for later is not meant here"}, Status.RESOLVED),
         (Action.CLOSE, {"reason": "duplicate", "note": "of T-9"}, Status.CLOSED),
-        (Action.SEVERITY, {"severity": "S1", "why": "it is worse than that"}, Status.OPEN),
+        (Action.SEVERITY, {"severity": "S1", "why": "it is worse than that", "counts": "unsaid"}, Status.OPEN),
         (Action.ASSIGN, {"assignee": "bea"}, Status.OPEN),
         (Action.REPLY, {"text": "We look into it."}, Status.OPEN),
         (Action.NOTE, {"text": "same as last month"}, Status.OPEN),

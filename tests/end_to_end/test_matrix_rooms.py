@@ -73,15 +73,15 @@ def test_what_was_owed_to_a_room_that_put_the_desk_out_arrives_in_order_when_it_
     path = f"/_matrix/client/v3/rooms/{quote(room)}/kick"
     server.call("POST", path, {"user_id": life.desk.user_id}, by=life.people["ana"])
     for number in range(3):
-        life.says("ben", "#desk", f"!reply answer {number}", in_thread_of="T-1")
+        life.says("ben", "#desk", f"!reply step {number}", in_thread_of="T-1")
     life.until(lambda: any("nvite" in text for text in life.words("clo", "#managers")), lambda: life.shown("clo"))
-    assert not any("answer" in text for text in life.words("ana", "#acme"))
+    assert not any("step" in text for text in life.words("ana", "#acme"))
 
     server.invite(life.people["ana"], life.desk, room)
-    life.hears("ana", "#acme", "answer 2")
+    life.hears("ana", "#acme", "step 2")
 
-    answers = [text for text in life.words("ana", "#acme") if "answer" in text]
-    assert [f"answer {number}" in text for number, text in enumerate(answers)] == [True, True, True]
+    steps = [text for text in life.words("ana", "#acme") if "step" in text]
+    assert [f"step {number}" in text for number, text in enumerate(steps)] == [True, True, True]
     assert len(life.words("clo", "#managers")) == 1
 
 

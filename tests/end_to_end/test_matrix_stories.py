@@ -11,9 +11,9 @@ from adapters.console.player import VirtualTime, play_on
 from adapters.console.story import Says
 from adapters.console.transcript import Transcript
 from adapters.directory_file.reading import demo_directory
-from chatops.bootstrap import policy_engine
 from tests.log_watch import never_log
 from tests.matrix_stage import Town, a_matrix_stage
+from tests.stories import policies_of
 from tests.synapse import Homeserver
 
 NOT_ON_MATRIX = {"answers-to-one-alone": "Matrix shows nothing to one person alone in a room"}
@@ -38,7 +38,7 @@ async def test_a_story_of_the_documentation_holds_on_matrix(file: Path, town: To
     never_log(*(step.text for step in story.steps if isinstance(step, Says)))
     printed, time = StringIO(), VirtualTime(story.header.clock)
 
-    async with a_matrix_stage(town, sqlite_database, policy_engine(None, None), time) as stage:
+    async with a_matrix_stage(town, sqlite_database, policies_of(story.header), time) as stage:
         held = await play_on(stage, story, time, Transcript(Console(file=printed, width=200)))
 
     assert held, printed.getvalue()

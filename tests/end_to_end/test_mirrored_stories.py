@@ -11,7 +11,6 @@ from adapters.console.player import VirtualTime, play_on
 from adapters.console.story import Says
 from adapters.console.transcript import Transcript
 from adapters.directory_file.reading import demo_directory
-from chatops.bootstrap import policy_engine
 from tests.log_watch import never_log
 from tests.mirrored_stage import (
     Homes,
@@ -21,6 +20,7 @@ from tests.mirrored_stage import (
     customers_on_matrix,
     customers_on_slack,
 )
+from tests.stories import policies_of
 from tests.synapse import Homeserver
 
 STORIES = sorted(Path(__file__).parents[2].joinpath("docs/examples/stories").glob("*.story"))
@@ -54,7 +54,7 @@ async def test_a_story_of_the_documentation_holds_on_both(towns: Towns, file: Pa
     never_log(*(step.text for step in story.steps if isinstance(step, Says)))
     printed, time = StringIO(), VirtualTime(story.header.clock)
 
-    async with a_mirrored_stage(towns, sqlite_database, policy_engine(None, None), time) as stage:
+    async with a_mirrored_stage(towns, sqlite_database, policies_of(story.header), time) as stage:
         held = await play_on(stage, story, time, Transcript(Console(file=printed, width=200)))
 
     assert held, printed.getvalue()

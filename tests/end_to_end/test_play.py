@@ -71,8 +71,6 @@ async def test_words_that_were_not_heard_are_told_with_those_that_were(story: Pa
         ("gus mumbles", "cannot be read"),
         ("zoe in #desk: hello", "nobody called zoe"),
         ("gus in #acme: hello", "gus is not in #acme"),
-        ("expect T-1 response due 2026-06-08T10:00Z", "keeps no clocks yet"),
-        ("expect T-1 resolution not tracked", "keeps no clocks yet"),
         ("expect clo is paged", "pages nobody yet"),
         ("expect nobody is paged", "pages nobody yet"),
     ],

@@ -9,12 +9,14 @@ from chatops.application.handlers.conversation import NOTED, PASSED_ON
 from chatops.application.labels import SIGN
 from chatops.application.ports import Form, Parcel
 from chatops.application.reception import SET_ASIDE
-from chatops.bootstrap import RunningDesk, policy_engine
+from chatops.bootstrap import RunningDesk, policies_in
 from chatops.domain.directory import Address
 from chatops.domain.errors import PolicyBroken
 from chatops.domain.events import Attachment
 from chatops.domain.policy import Decision, TransitionQuestion
 from chatops.domain.vocabulary import Action, Platform, Scope, Status, TicketId
+from rules.engine import engine_for
+from rules.remembered import RememberedDecisions
 from tests.desks import NOON, FixedTime, Mailbox, a_desk, a_ticket, delivery, quiet, said
 
 
@@ -331,25 +333,17 @@ async def test_what_comes_late_says_so_to_everybody_who_reads_it(database: str) 
         assert "late" in late.claimed.message.paragraphs[-1]
 
 
-class Unwell:
-    """A `PolicyEngine` that answers until it falls ill, and then no more."""
+class Unwell(RememberedDecisions):
+    """The shipped policies, which answer until they fall ill, and then no more."""
 
     def __init__(self) -> None:
-        self._well = policy_engine(None, None)
+        super().__init__(engine_for(policies_in(None)))
         self.ill = False
-
-    @property
-    def edition(self) -> str:
-        return self._well.edition
-
-    @property
-    def digest(self) -> str:
-        return self._well.digest
 
     def decide(self, question: TransitionQuestion) -> Decision:
         if self.ill:
             raise PolicyBroken("it gave no answer")
-        return self._well.decide(question)
+        return super().decide(question)
 
 
 @pytest.mark.logs_errors

@@ -11,9 +11,9 @@ from adapters.console.player import VirtualTime, play_on
 from adapters.console.story import Says
 from adapters.console.transcript import Transcript
 from adapters.directory_file.reading import demo_directory, read
-from chatops.bootstrap import policy_engine
 from tests.log_watch import never_log
 from tests.slack_stage import a_slack_stage
+from tests.stories import policies_of
 
 STORIES = sorted(Path(__file__).parents[2].joinpath("docs/examples/stories").glob("*.story"))
 
@@ -39,9 +39,8 @@ async def _holds(file: Path, database: str, *, socket_mode: bool) -> None:
     never_log(*(step.text for step in story.steps if isinstance(step, Says)))
     header, printed = story.header, StringIO()
     time, who = VirtualTime(header.clock), read(Path(header.directory)) if header.directory else demo_directory()
-    policies = policy_engine(Path(header.policies) if header.policies else None, None)
 
-    async with a_slack_stage(database, policies, time, who, socket_mode=socket_mode) as stage:
+    async with a_slack_stage(database, policies_of(header), time, who, socket_mode=socket_mode) as stage:
         held = await play_on(stage, story, time, Transcript(Console(file=printed, width=200)))
 
     assert held, printed.getvalue()

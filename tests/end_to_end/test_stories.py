@@ -26,6 +26,7 @@ GUARDED = ("§3.2.1", "§3.2.2", "§3.2.2a", "§3.2.2b", "§3.2.2c", "§3.2.2e",
 ON_BOTH = (
     *("the-first-ticket", "three-people-two-languages", "two-organisations-side-by-side"),
     *("3.2.3d-the-case-is-abandoned", "3.2.6a-closed-is-final", "questions"),
+    *("3.1.5-a-severity-is-proposed", "3.2.2a-its-effect-is-shown-first", "severity-in-french"),
 )
 
 

@@ -19,15 +19,18 @@ from chatops.application.messages import (
     file_of,
     refused,
     set_aside_alert,
+    severity_unsaid,
     still_your_word,
     taken_back,
     told,
 )
 from chatops.application.ports import Form, OwedMessage, PolicyEngine, Question, Thread, UnitOfWork, Urgency
+from chatops.application.timekeeping import History, Timekeeper
 from chatops.application.words import DEFAULT_LANGUAGE, Voice, Words
 from chatops.domain.directory import Address, Person, Room
 from chatops.domain.events import (
     Attachment,
+    BeneficiaryReminded,
     BeneficiaryWrote,
     CommandRefused,
     Event,
@@ -35,6 +38,8 @@ from chatops.domain.events import (
     VendorReplied,
 )
 from chatops.domain.policy import Decision, Fact, Sentence, TransitionQuestion
+from chatops.domain.readings import Clocks
+from chatops.domain.severity import SeverityProposal
 from chatops.domain.ticket import Change, Ticket, changed
 from chatops.domain.vocabulary import (
     Action,
@@ -128,8 +133,22 @@ class Desk:
     _owed: list[OwedMessage] = field(default_factory=list)
     _told: set[Audience] = field(default_factory=set)
     """For whom there was a thread to keep a change in."""
+    _clocks: dict[TicketId, Clocks | None] = field(default_factory=dict)
+    """As they stand after what was done."""
+    _histories: dict[tuple[TicketId, int], History] = field(default_factory=dict)
+    """As they were read, or made."""
     _possible: dict[tuple[Ticket, Role, PersonId | None], frozenset[Action]] = field(default_factory=dict)
     """Answers of `possible`: every thread of the ticket asks the same."""
+
+    @property
+    def timekeeper(self) -> Timekeeper:
+        return Timekeeper(
+            uow=self.uow,
+            policies=self.policies,
+            cast=self.cast,
+            correlation_id=self.correlation_id,
+            known=self._histories,
+        )
 
     @property
     def say(self) -> Voice:
@@ -163,17 +182,20 @@ class Desk:
             happened: The event that a favourable decision makes of the ticket.
         """
         ticket = await self.ticket(command.ticket_id)
-        decision = self._decide(action, ticket, command, facts)
+        decision = self.decide(action, ticket, command, facts)
         if not decision.allowed:
             return await self.refuse(command, action, ticket, decision)
-        event = happened(ticket, decided(command, decision, ticket.status))
+        return await self.do(happened(ticket, decided(command, decision, ticket.status)), ticket)
+
+    async def do(self, event: Event, ticket: Ticket) -> Answer:
+        """Keep what was decided of *ticket*, and tell it; the one who asked reads it where they asked."""
         change = changed(ticket, event)
         await self.keep(change)
         if not self.in_thread_of(ticket.id):
             self._tell_outside(event, change.ticket)
         return Answer(ticket_id=ticket.id, entry=change.ticket.version if isinstance(event, SPEECH) else None)
 
-    def _decide(self, action: Action, ticket: Ticket, command: Command, facts: Mapping[str, Fact | None]) -> Decision:
+    def decide(self, action: Action, ticket: Ticket, command: Command, facts: Mapping[str, Fact | None]) -> Decision:
         given = {name: fact for name, fact in facts.items() if fact is not None and fact is not False}
         return self.policies.decide(
             TransitionQuestion(
@@ -183,6 +205,10 @@ class Desk:
                 facts={**_standing(ticket, command.by), **given},
             )
         )
+
+    def lets(self, action: Action, ticket: Ticket, command: Command, facts: Mapping[str, Fact | None]) -> bool:
+        """Say whether the policy would allow *command*; nothing is kept of the question."""
+        return self.decide(action, ticket, command, facts).allowed
 
     def possible(self, ticket: Ticket, role: Role, by: PersonId | None = None) -> frozenset[Action]:
         """Return what somebody in *role* could do with the ticket now, if they left nothing out."""
@@ -255,6 +281,9 @@ class Desk:
 
     async def keep(self, change: Change) -> None:
         """Save a change and owe everybody what it makes them read, the cards brought up to date last."""
+        timed = await self.timekeeper.timed(change)
+        change = timed.change
+        self._clocks[change.ticket.id] = timed.clocks
         await self.uow.tickets.save(change, correlation_id=self.correlation_id)
         ticket = change.ticket
         threads = await self.threads_of(ticket)
@@ -269,7 +298,7 @@ class Desk:
                     if thread.audience is Audience.PUBLIC:
                         reading = await self._reading_in(thread, ticket)
                         self._owe(thread, still_your_word(reading), Form.THREAD)
-        if change.before is not None and _shown(change.before) != _shown(ticket):
+        if change.before is not None and (timed.shows or _shown(change.before) != _shown(ticket)):
             for thread in threads:
                 reading = await self._reading_in(thread, ticket)
                 self._owe(thread, card(reading), Form.CARD_EDIT)
@@ -294,17 +323,30 @@ class Desk:
                     threads.append(thread)
         for thread in threads:
             reading = await self._reading_in(thread, ticket)
-            notify = self._first_line() if thread.audience is Audience.INTERNAL else ()
+            notify = self.cast.first_line if thread.audience is Audience.INTERNAL else ()
             self._owe(thread, card(reading, files=files, notify=notify), Form.CARD)
             if self.here.place != thread.place:
                 self._owe_files(files, thread, reading, reading.name(ticket.requester), number=1)
         return tuple(threads)
 
-    async def cards_in(self, threads: Sequence[Thread]) -> list[OwedMessage]:
+    async def tell(self, event: Event, ticket: Ticket, threads: Sequence[Thread], number: int) -> None:
+        """Owe what *event*, the row of that number, makes people read in *threads*."""
+        for thread in threads:
+            await self._tell(event, ticket, thread, number)
+
+    async def ask_for_a_severity(self, ticket: Ticket, threads: Sequence[Thread], proposal: SeverityProposal) -> None:
+        """Tell the customer what a case begins with that came without a severity, and how to say more (§3.1.5)."""
+        for thread in threads:
+            if thread.audience is Audience.PUBLIC:
+                reading = await self._reading_in(thread, ticket)
+                self._owe(thread, severity_unsaid(reading, proposal), Form.THREAD)
+
+    async def cards_in(self, threads: Sequence[Thread], now: datetime) -> list[OwedMessage]:
         """Return the card of each thread, as its ticket now stands; they call nobody."""
         cards = []
         for thread in threads:
             ticket = await self.ticket(thread.ticket_id)
+            await self.look_at_clocks(ticket, now)
             message = card(await self._reading_in(thread, ticket))
             cards.append(_in_thread(thread, message, Form.CARD))
         return cards
@@ -354,10 +396,6 @@ class Desk:
                 if place.platform in self.platforms
             )
 
-    def _first_line(self) -> tuple[PersonId, ...]:
-        """A new ticket gives the ball to everybody who may take it: the agents of Level 1."""
-        return tuple(sorted(p.id for p in self.cast.people.values() if p.role is Role.AGENT and p.level != 2))
-
     def answer(self, message: Message, *, ticket_id: TicketId | None = None) -> None:
         """Owe *message* to the one who asked, where they asked; nothing when a timer asked."""
         if self.here.place is None:
@@ -383,6 +421,9 @@ class Desk:
             urgency = Urgency.NOTIFY if message.notify else Urgency.QUIET
             self._owed.append(OwedMessage(form=Form.ANSWER, message=message, place=place, urgency=urgency))
 
+    def owe(self, message: OwedMessage) -> None:
+        self._owed.append(message)
+
     def voice_of(self, room: Room) -> Voice:
         return self.words[self._language_of(room)]
 
@@ -391,9 +432,14 @@ class Desk:
         self.answer(message, ticket_id=ticket.id if ticket else None)
         return Answer(message=message, ticket_id=ticket.id if ticket else None)
 
+    @property
+    def zone(self) -> str:
+        """The time zone of the one who asks."""
+        return self.person.time_zone if self.person else "Etc/UTC"
+
     def instant(self, at: datetime) -> str:
         """Return an instant as the one who asks reads it: their words, their time zone."""
-        return self.say.instant(at, self.person.time_zone if self.person else "Etc/UTC")
+        return self.say.instant(at, self.zone)
 
     def in_thread_of(self, ticket_id: TicketId | None) -> bool:
         return self.here.thread is not None and self.here.thread.ticket_id == ticket_id
@@ -412,7 +458,7 @@ class Desk:
 
     def _late(self, message: Message, written_at: datetime) -> Message:
         say = self.words[message.language]
-        instant = say.instant(written_at, self.person.time_zone if self.person else "Etc/UTC")
+        instant = say.instant(written_at, self.zone)
         late = say("Written on {instant}; it reached the desk late.", instant=instant)
         return replace(message, paragraphs=(*message.paragraphs, late))
 
@@ -433,20 +479,49 @@ class Desk:
             cast=self.cast,
             ticket=ticket,
             possible=self.possible(ticket, role),
+            clocks=self._clocks.get(ticket.id),
+            zone=self._zone_to_read_in(ticket, audience),
         )
+
+    def _zone_to_read_in(self, ticket: Ticket, audience: Audience) -> str:
+        """Return the zone of instants that many read: the customer's for them, the agent's at the desk."""
+        if audience is Audience.INTERNAL:
+            assignee = self.cast.person(ticket.assignee)
+            return assignee.time_zone if assignee else "Etc/UTC"
+        organisation = self.cast.organisations.get(ticket.organisation)
+        return organisation.time_zone if organisation else "Etc/UTC"
+
+    async def look_at_clocks(self, ticket: Ticket, now: datetime) -> None:
+        """Read the clocks of a ticket that is to be shown as it stands."""
+        self._clocks[ticket.id] = await self.timekeeper.clocks_of(ticket, now)
+
+    async def tell_staff(self, ticket: Ticket, drawn: Callable[[Reading], Message], *, number: int | None) -> None:
+        """Owe in the ticket's desk threads what is *drawn*, which tells of the history row *number*, or of none."""
+        for thread in await self.threads_of(ticket):
+            if thread.audience is Audience.INTERNAL:
+                message = self._spoken(drawn, await self._reading_in(thread, ticket))
+                if message is not None:
+                    self._owe(thread, message, Form.THREAD, number=number)
 
     async def _tell(self, event: Event, ticket: Ticket, thread: Thread, number: int) -> None:
         reading = await self._reading_in(thread, ticket)
-        message = told(event, reading)
-        if message is not None and len(message.notify) == 1:
-            # What is for one person speaks that person's language, whatever the room's.
-            person = self.cast.person(message.notify[0])
-            if person is not None and person.language is not reading.say.language:
-                message = told(event, replace(reading, say=self.words[person.language]))
+        message = self._spoken(lambda reading: told(event, reading), reading)
         if message is not None:
-            self._owe(thread, message, Form.THREAD, number=number)
+            reminder = isinstance(event, BeneficiaryReminded) and thread.audience is Audience.PUBLIC
+            withdrawn_by = call_key(ticket.id, number, thread.place) if reminder else None
+            self._owe(thread, message, Form.THREAD, number=number, cancel_key=withdrawn_by)
             if isinstance(event, SPEECH):
                 self._owe_files(event.files, thread, reading, reading.name(event.by), number=number)
+
+    def _spoken(self, drawn: Callable[[Reading], Message | None], reading: Reading) -> Message | None:
+        """Return what is *drawn*: what is for one person speaks that person's language, whatever the room's."""
+        message = drawn(reading)
+        if message is None or len(message.notify) != 1:
+            return message
+        person = self.cast.person(message.notify[0])
+        if person is None or person.language is reading.say.language:
+            return message
+        return drawn(replace(reading, say=self.words[person.language]))
 
     def _owe_files(
         self, files: Sequence[Attachment], thread: Thread, reading: Reading, author: str, *, number: int
@@ -493,8 +568,15 @@ class Desk:
         number: int | None = None,
         part: int = 0,
         answers: Address | None = None,
+        cancel_key: str | None = None,
     ) -> None:
-        self._owed.append(replace(_in_thread(thread, message, form), answers=answers, entry=number, part=part))
+        owed = replace(_in_thread(thread, message, form), answers=answers, entry=number, part=part)
+        self._owed.append(replace(owed, cancel_key=cancel_key))
+
+
+def call_key(ticket_id: TicketId, number: int, place: Address) -> str:
+    """Return what withdraws the message that calls a contact, as the history row *number* tells, in *place*."""
+    return f"call:{ticket_id}:{number}:{place.platform}:{place.value}"
 
 
 def _in_thread(thread: Thread, message: Message, form: Form) -> OwedMessage:

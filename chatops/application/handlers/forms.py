@@ -1,7 +1,8 @@
 """What a press asks for when words are missing, and the command that a filled-in form makes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chatops.application.commands import (
     AcceptSolution,
@@ -11,6 +12,7 @@ from chatops.application.commands import (
     CloseTicket,
     Command,
     OpenTicket,
+    ProposeSeverity,
     RefuseSolution,
     RemindBeneficiary,
     ReplyToBeneficiary,
@@ -24,18 +26,24 @@ from chatops.application.commands import (
 from chatops.application.deliveries import Submission
 from chatops.application.forms import Field, FieldKind, Form, Option
 from chatops.application.handlers.desk import EVERYTHING_GIVEN, Desk
+from chatops.application.handlers.severity import effects_of
+from chatops.application.inquiries import label_of
 from chatops.application.labels import REASON, SOLUTION
 from chatops.application.messages import TITLE_LENGTH
+from chatops.application.severity_words import COUNTS, effect_lines, policy_sentence
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Person
 from chatops.domain.errors import CommandNotUnderstood
+from chatops.domain.events import SeverityRequalified
 from chatops.domain.policy import TransitionQuestion
 from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import (
     Action,
+    Audience,
     ClosingReason,
     OrganisationId,
     PersonId,
+    Requalification,
     Role,
     Severity,
     SolutionKind,
@@ -52,7 +60,9 @@ _LONGEST = 3_000
 # ---- the form --------------------------------------------------------------------------------------------------------
 
 
-async def form_for(action: Action, ticket_id: TicketId | None, person: Person, desk: Desk) -> Form | None:
+async def form_for(
+    action: Action, ticket_id: TicketId | None, person: Person, desk: Desk, *, now: datetime
+) -> Form | None:
     """
     Return the form of *action* for *person*; None where it needs no words, or is not theirs here and now.
 
@@ -63,7 +73,7 @@ async def form_for(action: Action, ticket_id: TicketId | None, person: Person, d
     if drawn is None:
         return None
     if action is Action.OPEN:
-        return _drawn(action, None, drawn, person, desk) if _may_open(person, desk) else None
+        return _drawn(action, None, drawn, person, desk) if may_open(person, desk) else None
     if ticket_id is None:
         return None
     ticket = await desk.ticket(ticket_id)
@@ -71,10 +81,28 @@ async def form_for(action: Action, ticket_id: TicketId | None, person: Person, d
         return None
     if action is Action.CLOSE and person.role is Role.CONTACT:
         return None  # A contact who closes accepts the solution, and that needs no words (§3.2.5b).
-    return _drawn(action, ticket, drawn, person, desk)
+    form = _drawn(action, ticket, drawn, person, desk)
+    if action is Action.SEVERITY:
+        form = replace(form, introduction=(*form.introduction, *await _what_it_would_do(ticket, person, desk, now)))
+    return form
 
 
-def _may_open(person: Person, desk: Desk) -> bool:
+async def _what_it_would_do(ticket: Ticket, person: Person, desk: Desk, now: datetime) -> list[str]:
+    """Return what each other severity would do to the clocks: the form is the confirmation (§3.2.2a)."""
+    lines, internal = [], desk.audience is Audience.INTERNAL
+    for severity in Severity:
+        if severity is not ticket.severity:
+            change = SeverityRequalified(
+                at=now, by=person.id, role=person.role, status=ticket.status,
+                clause="", edition=desk.policies.edition, before=ticket.severity, severity=severity,
+            )  # fmt: skip
+            effects = await effects_of(change, ticket, desk)
+            lines += [f"{severity} · {line}" for line in effect_lines(effects, desk.say, desk.zone, internal=internal)]
+    return lines
+
+
+def may_open(person: Person, desk: Desk) -> bool:
+    """Whether *person* may open a ticket at all."""
     question = TransitionQuestion(action=Action.OPEN, role=person.role, status=None, facts=EVERYTHING_GIVEN)
     return desk.policies.decide(question).allowed
 
@@ -124,6 +152,9 @@ class _Asks:
             required=required,
         )
 
+    def menu(self, name: str, label: str, options: Sequence[tuple[str, str]]) -> Field:
+        return replace(self.choice(name, label, options, required=False), kind=FieldKind.MENU)
+
     def files(self) -> Field:
         return Field(name="files", label=self.say("Files"), kind=FieldKind.FILES, required=False)
 
@@ -131,6 +162,26 @@ class _Asks:
         options = [(str(severity), self.say(_MEANS[severity])) for severity in Severity]
         return self.choice("severity", N_("Severity"), options, value=value)
 
+    def severities_or_questions(self) -> list[Field]:
+        """The severity as they see it, or what the policy asks, to propose one: as they please (§3.1.5)."""
+        chosen = self.severities(_UNSURE)
+        unsure = Option(value=_UNSURE, label=self.say("I am not sure: my answers to the questions decide"))
+        return [replace(chosen, options=(*chosen.options, unsure)), *self._questions()]
+
+    def _questions(self) -> list[Field]:
+        return [
+            self.menu(
+                f"{_ABOUT}{inquiry.about}",
+                policy_sentence(inquiry.ask, self.say),
+                [(value, label_of(value, inquiry, self.say)) for value in inquiry.answers],
+            )
+            for inquiry in self.desk.policies.inquiries
+        ]
+
+
+_UNSURE = "unsure"
+_ABOUT = "about_"
+"""Before the name of the fact that a question asks for."""
 
 _MEANS: Mapping[Severity, str] = {
     Severity.S1: N_("S1 Blocker: production is down, no workaround"),
@@ -148,9 +199,10 @@ def _opening(asks: _Asks) -> list[Field]:
         fields.append(asks.choice("requester", N_("On behalf of"), contacts))
     elif len(organisations := _organisations(asks)) > 1:
         fields.append(asks.choice("organisation", N_("For which organisation"), organisations))
+    severities, *questions = asks.severities_or_questions()
     return [
         *fields,
-        asks.severities(str(Severity.S3)),
+        severities,
         Field(name="title", label=say("What is wrong, in one line"), kind=FieldKind.LINE, longest=TITLE_LENGTH),
         asks.text(
             "description",
@@ -159,6 +211,7 @@ def _opening(asks: _Asks) -> list[Field]:
             required=False,
         ),
         asks.files(),
+        *questions,
     ]
 
 
@@ -210,7 +263,21 @@ def _closing(asks: _Asks) -> list[Field]:
 
 def _requalifying(asks: _Asks) -> list[Field]:
     now = str(asks.ticket.severity) if asks.ticket else ""
-    return [asks.severities(now), asks.text("why", N_("Why"))]
+    modes = [(str(mode), asks.say(label)) for mode, label in COUNTS.items()]
+    as_usual = (_UNSAID, asks.say("As usual: a graver severity from now on, a lesser one from the beginning"))
+    return [
+        asks.severities(now),
+        asks.text("why", N_("Why")),
+        asks.choice("counts", N_("The new times count"), [as_usual, *modes], value=_UNSAID),
+    ]
+
+
+_UNSAID = "unsaid"
+
+
+def _proposing(asks: _Asks) -> list[Field]:
+    severities, *questions = asks.severities_or_questions()
+    return [severities, asks.text("why", N_("Why"), required=False), *questions]
 
 
 def _assigning(asks: _Asks) -> list[Field]:
@@ -271,6 +338,12 @@ _FORMS: Mapping[Action, _Drawn] = {
         fields=_requalifying,
         introduction=N_("The customer reads the new severity, and why."),
     ),
+    Action.PROPOSE: _Drawn(
+        title=N_("Severity"),
+        submit=N_("Propose"),
+        fields=_proposing,
+        introduction=N_("An agent reads what you say and decides; the severity stays as it is until then."),
+    ),
     Action.ASSIGN: _Drawn(title=N_("Assign"), submit=N_("Assign"), fields=_assigning),
     Action.REPLY: _Drawn(
         title=N_("Reply"), submit=N_("Send"), fields=_writing, introduction=N_("The customer reads this.")
@@ -314,6 +387,16 @@ class _Values:
     def severity(self) -> Severity | None:
         return Severity(said) if (said := self.text("severity")) in set(Severity) else None
 
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name.removeprefix(_ABOUT), value)
+            for name, value in self._values.items()
+            if name.startswith(_ABOUT) and value
+        )
+
+    def mode(self) -> Requalification | None:
+        return Requalification(said) if (said := self.text("counts")) in set(Requalification) else None
+
     def solution(self) -> SolutionKind | None:
         return SolutionKind(said) if (said := self.text("solution")) in set(SolutionKind) else None
 
@@ -336,6 +419,7 @@ def _open_ticket(
         organisation=organisation,
         text="\n".join(filter(None, (" ".join(values.text("title").split()), values.text("description")))),
         severity=values.severity(),
+        answers=values.answers(),
         requester=values.person("requester") if asked["role"] is not Role.CONTACT else None,
         files=submission.files,
     )
@@ -353,7 +437,10 @@ _COMMANDS: Mapping[Action, Callable[[AskedOfATicket, _Values, Submission], Comma
     Action.REFUSE: lambda asked, values, _: RefuseSolution(**asked, why=values.text("why")),
     Action.CLOSE: lambda asked, values, _: CloseTicket(**asked, reason=values.reason(), note=values.text("note")),
     Action.SEVERITY: lambda asked, values, _: RequalifyTicket(
-        **asked, severity=values.severity(), why=values.text("why")
+        **asked, severity=values.severity(), why=values.text("why"), mode=values.mode(), confirmed=True
+    ),
+    Action.PROPOSE: lambda asked, values, _: ProposeSeverity(
+        **asked, severity=values.severity(), why=values.text("why"), answers=values.answers(), finished=True
     ),
     Action.ASSIGN: lambda asked, values, _: AssignTicket(**asked, assignee=values.person("assignee")),
     Action.REPLY: lambda asked, values, submission: ReplyToBeneficiary(

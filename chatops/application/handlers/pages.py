@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chatops.application.handlers.desk import Desk
-from chatops.application.handlers.forms import form_for
+from chatops.application.handlers.forms import may_open
 from chatops.application.home import Home, HomeRow, HomeSection
 from chatops.application.labels import BUTTON, SEVERITY, STATUS
 from chatops.application.ports import Thread, TicketFilter
@@ -28,13 +28,12 @@ async def home_page(person: Person, platform: Platform, desk: Desk) -> Home:
         await _section(wanted, tickets, person.id, platform, audience, desk)
         for wanted in _SECTIONS.get(person.role, ())
     ]
-    form = await form_for(Action.OPEN, None, person, desk)
     return Home(
         language=say.language,
         greeting=say("Hello, {name}.", name=person.name),
         paragraphs=(_summary(person, tickets, desk),),
         sections=tuple(sections),
-        open_label=say(BUTTON[Action.OPEN]) if form is not None else "",
+        open_label=say(BUTTON[Action.OPEN]) if may_open(person, desk) else "",
         show_label=say("Go to the thread"),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from chatops.application.clock_words import lines_of
 from chatops.application.command_line import VERBS, verb_called
 from chatops.application.commands import DropQuestion, ExplainTicket, Help, ListTickets, ShowHistory, ShowTicket
 from chatops.application.deliveries import Answer
@@ -12,13 +13,14 @@ from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.messages import Reading, answer, card, chronicle
 from chatops.application.ports import HistoryEntry, TicketFilter
 from chatops.application.words import Voice
-from chatops.domain.events import CommandRefused, Event, WordsCorrected, WordsTakenBack
+from chatops.domain.events import ABOUT_TIME, CommandRefused, Event, WordsCorrected, WordsTakenBack
 from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import Action, Audience, Role
 
 
 async def show_ticket(command: ShowTicket, desk: Desk) -> Answer:
     ticket = await desk.ticket(command.ticket_id)
+    await desk.look_at_clocks(ticket, command.at)
     return desk.told(card(desk.reading(ticket, desk.audience, desk.say)), ticket)
 
 
@@ -84,7 +86,7 @@ async def explain_ticket(command: ExplainTicket, desk: Desk) -> Answer:
     ticket = await desk.ticket(command.ticket_id)
     say, reading = desk.say, desk.reading(ticket, desk.audience, desk.say)
     shaping = [e for e in await desk.uow.history.of(ticket.id, desk.scope) if e.event.status is ticket.status]
-    last = next((e for e in reversed(shaping) if not isinstance(e.event, CommandRefused)), shaping[-1])
+    last = next((e for e in reversed(shaping) if not isinstance(e.event, (CommandRefused, *ABOUT_TIME))), shaping[-1])
     headline = say(
         "{ticket} is {status}, {severity}.",
         ticket=ticket.reference,
@@ -98,7 +100,10 @@ async def explain_ticket(command: ExplainTicket, desk: Desk) -> Answer:
         clause=last.event.clause,
         edition=last.event.edition,
     )
-    return desk.told(answer(say, headline, because), ticket)
+    clocks = await desk.timekeeper.clocks_of(ticket, command.at)
+    internal = desk.audience is Audience.INTERNAL
+    lines = lines_of(clocks, say, zone=desk.zone, internal=internal) if clocks else ()
+    return desk.told(answer(say, headline, because, *lines), ticket)
 
 
 async def drop_question(command: DropQuestion, desk: Desk) -> Answer:
@@ -107,7 +112,7 @@ async def drop_question(command: DropQuestion, desk: Desk) -> Answer:
     return desk.told(answer(desk.say, desk.say("I had asked you nothing here; nothing was done.")))
 
 
-_ALWAYS = ("show", "list", "history", "why", "help")
+_ALWAYS = ("show", "list", "history", "why", "due", "help")
 
 
 async def tell_help(command: Help, desk: Desk) -> Answer:
@@ -157,4 +162,6 @@ def _possible(command: Help, desk: Desk, ticket: Ticket | None) -> frozenset[str
     possible = desk.possible(ticket, command.role, command.by)
     if command.role is Role.CONTACT:
         possible -= {Action.CLOSE}  # For them it is one more word for accepting.
+    if Action.PROPOSE in possible:
+        possible |= {Action.SEVERITY}  # One verb: staff set it, customers propose.
     return frozenset({*map(str, possible), *_ALWAYS})

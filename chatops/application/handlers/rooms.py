@@ -27,7 +27,7 @@ async def follow_room(command: FollowRoom, desk: Desk) -> Answer:
     await desk.uow.outbox.follow(
         command.old,
         command.new,
-        await desk.cards_in(threads),
+        await desk.cards_in(threads, command.at),
         at=command.at,
         correlation_id=desk.correlation_id,
     )

@@ -9,7 +9,6 @@ from chatops.application.commands import (
     OpenTicket,
     RefuseSolution,
     RemindBeneficiary,
-    RequalifyTicket,
     ResolveTicket,
     StartWork,
     SuspendTicket,
@@ -17,6 +16,8 @@ from chatops.application.commands import (
 )
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk, decided
+from chatops.application.handlers.severity import proposal_for, proposed_by_policy
+from chatops.application.inquiries import told_by
 from chatops.application.messages import answer, title_of
 from chatops.application.words import N_
 from chatops.domain.directory import Person, Room
@@ -24,7 +25,6 @@ from chatops.domain.errors import PolicyBroken, UserError
 from chatops.domain.events import (
     BeneficiaryReminded,
     InformationRequested,
-    SeverityRequalified,
     SolutionProposed,
     SolutionRefused,
     TicketAssigned,
@@ -33,19 +33,15 @@ from chatops.domain.events import (
     WorkStarted,
 )
 from chatops.domain.policy import TransitionQuestion
-from chatops.domain.ticket import opened
+from chatops.domain.ticket import followed, opened
 from chatops.domain.vocabulary import (
     Action,
     ClosingReason,
     OrganisationId,
     Role,
     RoomPurpose,
-    Severity,
     Status,
 )
-
-PROPOSED_WHEN_UNSAID = Severity.S3
-"""What a report without a severity proposes; the vendor qualifies it anyway (§3.1.5)."""
 
 
 async def open_ticket(command: OpenTicket, desk: Desk) -> Answer:
@@ -63,22 +59,32 @@ async def open_ticket(command: OpenTicket, desk: Desk) -> Answer:
         await desk.ticket(command.refers_to)
     title, description = title_of(command.text)
     ticket_id = await desk.uow.tickets.reserve()
+    proposal = proposal_for(command, desk)
+    asked = decided(command, decision, Status.NEW)
+    severity = command.severity or proposal.severity
     change = opened(
         ticket_id,
         TicketOpened(
-            **decided(command, decision, Status.NEW),
+            **asked,
             organisation=organisation,
             title=title,
             description=description,
-            severity=command.severity or PROPOSED_WHEN_UNSAID,
+            severity=severity,
             requester=requester.id,
             refers_to=command.refers_to,
             files=command.files,
         ),
     )
+    told = told_by(desk.policies.inquiries, command.answers)
+    if told:
+        change = followed(change, proposed_by_policy(proposal, asked, severity, told))
     await desk.keep(change)
     rooms = await _rooms_that_follow(organisation, desk)
-    await desk.open_threads(change.ticket, rooms, files=command.files)
+    threads = await desk.open_threads(change.ticket, rooms, files=command.files)
+    for number, event in enumerate(change.events[1:], start=2):
+        await desk.tell(event, change.ticket, threads, number)
+    if command.severity is None and not told:
+        await desk.ask_for_a_severity(change.ticket, threads, proposal)
     if desk.here.room is None or desk.here.room.id not in {room.id for room in rooms}:
         desk.answer(answer(desk.say, desk.say("{ticket} is recorded.", ticket=change.ticket.reference)))
     return Answer(ticket_id=ticket_id)
@@ -140,24 +146,6 @@ async def assign_ticket(command: AssignTicket, desk: Desk) -> Answer:
     )
 
 
-async def requalify_ticket(command: RequalifyTicket, desk: Desk) -> Answer:
-    """
-    Raises:
-        UserError: It has that severity; the conditions of policies compare with constants only, so it is asked here.
-    """
-    ticket = await desk.ticket(command.ticket_id)
-    if command.severity is ticket.severity and command.role is not Role.CONTACT:
-        raise UserError(N_("{ticket} is {severity} already."), ticket=ticket.reference, severity=ticket.severity)
-    return await desk.transition(
-        command,
-        Action.SEVERITY,
-        {"proposed": command.severity and str(command.severity), "text": bool(command.why)},
-        lambda ticket, decided: SeverityRequalified(
-            **decided, before=ticket.severity, severity=command.severity or ticket.severity, why=command.why
-        ),
-    )
-
-
 async def suspend_ticket(command: SuspendTicket, desk: Desk) -> Answer:
     return await desk.transition(
         command,
@@ -212,11 +200,15 @@ async def close_ticket(command: CloseTicket, desk: Desk) -> Answer:
 
 
 async def remind_beneficiary(command: RemindBeneficiary, desk: Desk) -> Answer:
+    keeper = desk.timekeeper
+    history = await keeper.history_of(await desk.ticket(command.ticket_id))
     return await desk.transition(
         command,
         Action.REMIND,
         {},
-        lambda ticket, decided: BeneficiaryReminded(**decided, count=ticket.reminders + 1),
+        lambda ticket, decided: keeper.counted(
+            BeneficiaryReminded(**decided, count=ticket.reminders + 1), ticket, history
+        ),
     )
 
 

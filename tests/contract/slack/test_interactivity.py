@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chatops.domain.errors import StorageError
-from chatops.domain.vocabulary import PersonId, Status
+from chatops.domain.vocabulary import PersonId, Severity, Status
 from tests.contract.slack.listening import Stage, a_stage
 from tests.slack.faults import TWICE, ApiFault, refused
 from tests.slack.payloads import interaction
@@ -91,6 +91,28 @@ async def test_a_button_does_what_the_command_does(sqlite_database: str) -> None
         await stage.ben.presses("desk:take", stage.card(stage.desk_room))
 
         assert await stands(stage) == TAKEN
+
+
+async def test_a_button_that_says_it_all_needs_no_form(sqlite_database: str) -> None:
+    """§3.2.2a: what a change of severity would do, seen by who asked alone, and done in one tap."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        await stage.a_ticket()
+        await stage.ben.says(stage.desk_room, "!severity S4?", thread=stage.cards(stage.desk_room)[0])
+        await stage.slack.until(lambda: stage.desk_room.ephemerals)
+        assert "nothing is changed yet" in stage.ben.sees(stage.desk_room)
+        shown = stage.desk_room.ephemerals[-1]
+        (value,) = (
+            element["value"]
+            for block in shown.blocks
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if "confirm" in element["value"]
+        )
+        pressed = stage.pressed(stage.ben, stage.card(stage.desk_room), "desk:severity", json.loads(value))
+        await stage.interacts("block_actions", pressed)
+
+        assert stage.ben.modals == []
+        assert [ticket.severity for ticket in await stage.tickets()] == [Severity.S4]
 
 
 @pytest.mark.parametrize("who", ["ana", "stranger"])

@@ -15,10 +15,19 @@ from chatops.domain.events import (
     EVENTS,
     BeneficiaryReminded,
     BeneficiaryWrote,
+    ClockBreached,
+    ClockCancelled,
+    ClockMet,
+    ClocksFrozen,
+    ClockWarned,
+    ClosingProposed,
     CommandRefused,
+    DueMoved,
     Event,
     InformationRequested,
     NoteTaken,
+    ReminderUndelivered,
+    SeverityProposed,
     SeverityRequalified,
     SolutionProposed,
     SolutionRefused,
@@ -34,10 +43,12 @@ from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import (
     Action,
     Audience,
+    ClockKind,
     ClosingReason,
     Language,
     OrganisationId,
     PersonId,
+    Recounted,
     Role,
     Severity,
     Side,
@@ -77,6 +88,7 @@ TICKET = Ticket(
 NOON = datetime(2026, 6, 5, 12, tzinfo=UTC)
 BY_BEN = Decided(at=NOON, by=BEN, role=Role.AGENT, status=Status.OPEN, clause="§3.2", edition="test")
 BY_ANA = Decided(at=NOON, by=ANA, role=Role.CONTACT, status=Status.OPEN, clause="§3.2", edition="test")
+BY_THE_DESK = Decided(at=NOON, by=None, role=Role.DESK, status=Status.OPEN, clause="§3.2", edition="test")
 
 HAPPENED: dict[type[Event], Event] = {
     type(event): event
@@ -84,17 +96,26 @@ HAPPENED: dict[type[Event], Event] = {
         TicketOpened(**BY_ANA, organisation=ACME, title="x", description="", severity=Severity.S2, requester=ANA),
         TicketAssigned(**BY_BEN, assignee=LUC),
         SeverityRequalified(**BY_BEN, before=Severity.S2, severity=Severity.S3, why="it still answers"),
+        SeverityProposed(**BY_ANA, before=Severity.S3, severity=Severity.S1, why="nobody can work"),
         InformationRequested(**BY_BEN, awaited="the logs"),
         WorkStarted(**BY_BEN),
         SolutionProposed(**BY_BEN, solution=SolutionKind.WORKAROUND, text="restart it"),
         SolutionRefused(**BY_ANA, why="still slow"),
         TicketClosed(**BY_ANA, reason=ClosingReason.SOLUTION_ACCEPTED),
         BeneficiaryReminded(**BY_BEN, count=1),
+        ReminderUndelivered(**BY_BEN, of=9, count=1, contact=ANA),
         BeneficiaryWrote(**BY_ANA, text="hello?"),
         VendorReplied(**BY_BEN, text="on it"),
         NoteTaken(**BY_BEN, text="their own plug-in"),
         WordsCorrected(**BY_BEN, of=11, internal=True, text="their very own plug-in"),
         WordsTakenBack(**BY_BEN, of=11, internal=True),
+        ClockWarned(**BY_THE_DESK, clock=ClockKind.RESPONSE, due_at=NOON, warning_at=NOON),
+        ClockBreached(**BY_THE_DESK, clock=ClockKind.UPDATE, due_at=NOON),
+        ClockMet(**BY_THE_DESK, clock=ClockKind.RESPONSE, due_at=NOON, in_time=True),
+        DueMoved(**BY_THE_DESK, clock=ClockKind.UPDATE, due_at=None, was_due_at=NOON, because=Recounted.POLICIES),
+        ClockCancelled(**BY_THE_DESK, clock=ClockKind.RESOLUTION, due_at=NOON),
+        ClocksFrozen(**BY_THE_DESK, calendars=(), outcomes=()),
+        ClosingProposed(**BY_THE_DESK, reason=ClosingReason.NO_ANSWER, reminders=3),
         CommandRefused(**BY_BEN, action=Action.CLOSE),
     )
 }

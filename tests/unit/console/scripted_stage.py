@@ -11,6 +11,7 @@ from chatops.application.words import Words
 from chatops.catalogues import load_words
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError
+from chatops.domain.readings import Clocks
 from chatops.domain.vocabulary import PersonId, RoomId, TicketId
 from tests.unit.console.cast import BEA, BEN, CLO, GLOBEX, GUS, WHO
 
@@ -45,6 +46,7 @@ class ScriptedStage:
     due: list[tuple[datetime, Callable[[], Heard]]] = field(default_factory=list)
     shown: dict[TicketId, tuple[Card, ...]] = field(default_factory=dict)
     history: dict[TicketId, tuple[str, ...]] = field(default_factory=dict)
+    clocks_shown: dict[TicketId, Clocks] = field(default_factory=dict)
     buttons: tuple[str, ...] = ()
     said: list[tuple[PersonId, Place | None, str]] = field(default_factory=list)
     in_sight: dict[PersonId, list[str]] = field(default_factory=dict)
@@ -107,3 +109,6 @@ class ScriptedStage:
 
     async def clauses(self, ticket_id: TicketId) -> tuple[str, ...]:
         return self.history.get(ticket_id, ())
+
+    async def clocks(self, ticket_id: TicketId) -> Clocks | None:
+        return self.clocks_shown.get(ticket_id)

@@ -56,6 +56,15 @@ def test_a_press_says_ids_only() -> None:
     ]
 
 
+def test_a_button_that_says_it_all_carries_its_words_as_far_as_slack_lets_it() -> None:
+    (first,), (second,) = (
+        block["elements"] for block in actions((a_button(words="S1 à vérifier"), a_button(words="x" * 2_000)))
+    )
+
+    assert first["value"] == '{"t":1,"of":null,"w":"S1 à vérifier"}'
+    assert second["value"] == '{"t":1,"of":null}'
+
+
 def test_up_to_five_stand_beside_each_other() -> None:
     assert shown(MANY[:5]) == [(["Take", "Need", "Start", "Resolve", "Remind"], [])]
 
@@ -85,7 +94,7 @@ def test_a_choice_in_the_menu_says_which() -> None:
 def test_a_menu_has_room_for_five() -> None:
     buttons = tuple(a_button(action, in_menu=True) for action in Action)
 
-    assert [len(menu) or len(row) for row, menu in shown(buttons)] == [5, 5, 4]
+    assert [len(menu) or len(row) for row, menu in shown(buttons)] == [5, 5, 5]
     assert in_blocks(actions(buttons)) == []
 
 
