@@ -17,7 +17,7 @@ expect refused "§3.2.2a"
 ben in T-1: !severity huge
 expect refused "S1, S2, S3 or S4"
 
-# The customer says why it should change; an agent changes it.
+# The customer says which one, and why: it is a proposal, and changes nothing.
 ana in T-1: !severity S1
 expect refused "§3.1.5"
 expect ana hears "The final qualification of the severity is ours"

@@ -15,7 +15,7 @@ expect refused "Which ticket do you mean"
 ana in T-1: !why
 expect ana hears "SUSPENDED"
 expect ana hears "§3.2.2b"
-expect ana hears "2022-07"
+expect ana hears "2022-07.2"
 
 ana in T-1: !history
 expect ana hears "§3.2.1"
