@@ -53,7 +53,7 @@ quick: setup ## the inner loop: lint, types, and every test that needs no server
 	    -m 'not slow and not postgres and not synapse' $(WITHOUT_SERVERS))
 
 .PHONY: test
-test: setup ## everything that continuous integration checks
+test: setup bench-packages ## everything that continuous integration checks
 	$(call stage,format and lint,$(BIN)/ruff format --check . && $(BIN)/ruff check .)
 	$(call stage,import contracts,$(BIN)/lint-imports --no-logo)
 	$(call stage,types,$(BIN)/mypy)
@@ -111,8 +111,13 @@ wheel: setup ## build dist/*.whl, then run the suite against it
 	@$(PYTEST) tests/architecture/test_wheel.py
 
 .PHONY: bench
-bench: setup ## run the benchmarks; some of them, or a few rounds: make bench BENCH='answers --quick'
+bench: setup bench-packages ## run the benchmarks; some of them, or a few rounds: make bench BENCH='answers --quick'
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: bench-packages
+bench-packages: setup
+	@$(BIN)/python -c 'import apscheduler, huey, procrastinate' 2>/dev/null \
+	    || $(PIP) install --require-hashes --requirement requirements-bench.lock
 
 # --- setting up ------------------------------------------------------------------------------------------------
 
@@ -192,6 +197,7 @@ lock: ## write the lock files anew (needs uv)
 	@$(COMPILE) pyproject.toml --group dev --group build $(UPGRADE) --output-file requirements.lock
 	@$(COMPILE) pyproject.toml --constraint requirements.lock --output-file requirements-run.lock
 	@$(COMPILE) --group build --constraint requirements.lock --output-file requirements-build.lock
+	@$(COMPILE) --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
 .PHONY: clean
 clean: ## remove .venv and what the tools left behind; databases stay

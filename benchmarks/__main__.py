@@ -7,7 +7,7 @@ from importlib import import_module
 
 from chatops.logs import set_up_logs
 
-NAMES = ("decisions", "statements", "commands", "answers", "slack", "idle")
+NAMES = ("decisions", "statements", "commands", "timers", "adding", "recount", "answers", "slack", "idle")
 
 
 def main() -> None:

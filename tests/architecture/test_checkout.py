@@ -14,6 +14,8 @@ pytestmark = pytest.mark.checkout
 CHECKOUT = Path(__file__).resolve().parents[2]
 SETTINGS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))
 LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-build.lock")
+BENCH_LOCK = "requirements-bench.lock"
+"""What benchmarks compare us with; installed beside the large one."""
 
 # Where somebody's machine keeps things, and where package clients fetch them.
 ADDRESSES = re.compile(
@@ -48,7 +50,7 @@ def test_no_file_holds_a_path_of_a_machine_or_the_address_of_a_registry() -> Non
     assert found == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, BENCH_LOCK])
 def test_a_lock_holds_versions_and_hashes_only(lock: str) -> None:
     version = re.compile(r"[a-z0-9-]+==[0-9][A-Za-z0-9.+!-]*( ; [a-z_]+ [=!<>]+ '[\w.]+'( or [a-z_]+ == '\w+')?)? \\")
     digest = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -94,6 +96,14 @@ def test_the_smaller_locks_are_cut_from_the_large_one() -> None:
     parts = [(name, pin.specifier) for lock in LOCKS[1:] for name, pin in _locked(lock).items()]
 
     assert [name for name, version in parts if everything.get(name) != version] == []
+
+
+def test_what_is_installed_for_benchmarks_changes_nothing_else() -> None:
+    everything = {name: pin.specifier for name, pin in _locked(LOCKS[0]).items()}
+    bench = {name: pin.specifier for name, pin in _locked(BENCH_LOCK).items()}
+
+    assert {name for name in bench if everything.get(name, bench[name]) != bench[name]} == set()
+    assert {"huey", "apscheduler", "procrastinate"} <= bench.keys() - everything.keys()
 
 
 def test_synapse_is_no_part_of_the_product() -> None:
