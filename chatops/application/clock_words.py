@@ -1,12 +1,16 @@
 """What clocks say, in words; pure. A customer is told of the clocks that are meant for them, and of no other."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from chatops.application.message_tree import Fact
 from chatops.application.words import N_, Voice
+from chatops.domain.business_hours import ALWAYS
+from chatops.domain.course import time_of
+from chatops.domain.events import Event
 from chatops.domain.outcomes import ClockState, Pause, Reason
 from chatops.domain.readings import Clocks, Reading
-from chatops.domain.vocabulary import Audience, ClockKind, Recounted
+from chatops.domain.vocabulary import Audience, ClockKind, Recounted, Side
 
 CALLED: Mapping[ClockKind, str] = {
     ClockKind.RESPONSE: N_("First answer"),
@@ -111,6 +115,12 @@ def lines_of(clocks: Clocks, say: Voice, *, zone: str, internal: bool) -> tuple[
         names = ", ".join(say(CALLED[reading.clock]) for reading in told if reading not in tracked)
         lines.append(say("The plan sets no time for: {clocks}.", clocks=names))
     return tuple(lines)
+
+
+def sides_line(history: Sequence[Event], say: Voice, now: datetime) -> str:
+    """Return how long the ticket was with either side, day and night: every minute of it belongs to one of them."""
+    ours, theirs = (say.length(time_of(side, history, ALWAYS, now)) for side in (Side.VENDOR, Side.BENEFICIARY))
+    return say("Its time: with us {ours}, with the customer {theirs}.", ours=ours, theirs=theirs)
 
 
 def fact_line(reading: Reading, say: Voice, zone: str) -> str:

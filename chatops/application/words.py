@@ -8,12 +8,13 @@ marked for the catalogue by standing in `say(…)`, `plural(…)`, `N_(…)` or 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from gettext import NullTranslations
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from babel.units import format_unit
 
 from chatops.domain.errors import UserError
 from chatops.domain.vocabulary import Language
@@ -67,6 +68,17 @@ class Voice:
     def moment(self, at: datetime, time_zone: str) -> str:
         """Return *at* as `instant` does, without the year and the city: beside an instant that tells both."""
         return format_datetime(at.astimezone(ZoneInfo(time_zone)), "EEE d MMM, HH:mm", locale=str(self.language))
+
+    def length(self, of: timedelta) -> str:
+        """Return how long something takes, in its two largest units: ``2 days 4 hr``, ``2 j 4 h``."""
+        minutes = int(of / timedelta(minutes=1))
+        counts = {"day": minutes // 1440, "hour": minutes // 60 % 24, "minute": minutes % 60}
+        named = [
+            format_unit(count, f"duration-{unit}", "short", locale=str(self.language))
+            for unit, count in counts.items()
+            if count
+        ]
+        return " ".join(named[:2]) or format_unit(0, "duration-minute", "short", locale=str(self.language))
 
     def error(self, error: UserError) -> str:
         return self(error.text, **error.places)

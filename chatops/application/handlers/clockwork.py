@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.application.clock_events import became, heard, sounded, unheard
-from chatops.application.clock_words import lines_of
+from chatops.application.clock_words import lines_of, sides_line
 from chatops.application.commands import CloseTicket, FollowUp, RemindBeneficiary, ShowDue, WatchClocks
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
@@ -28,10 +28,10 @@ async def show_due(command: ShowDue, desk: Desk) -> Answer:
         return desk.told(answer(say, untracked), ticket)
     internal = desk.audience is Audience.INTERNAL
     lines = lines_of(clocks, say, zone=desk.zone, internal=internal)
-    return desk.told(
-        answer(say, say("What is owed on {ticket}, and by when:", ticket=ticket.reference), *lines, listing=True),
-        ticket,
-    )
+    if internal:
+        lines = (*lines, sides_line(await desk.timekeeper.history_of(ticket), say, command.at))
+    headline = say("What is owed on {ticket}, and by when:", ticket=ticket.reference)
+    return desk.told(answer(say, headline, *lines, listing=True), ticket)
 
 
 async def watch_clocks(command: WatchClocks, desk: Desk) -> Answer:

@@ -33,6 +33,7 @@ ben in T-1: !due
 expect ben hears "First answer given on Fri 10 Jul, 10:00, in time: it was due by Fri 10 Jul 2026, 16:00 (London)."
 expect ben hears "We owe the customer a solution by Mon 20 Jul 2026, 10:00 (London); the clock stood still from Fri 10 Jul, 17:00 to Mon 13 Jul, 11:00 while we waited for: the journals of the synchronisation."
 expect ben hears "The plan sets no time for: Next answer."
+expect ben hears "Its time: with us 1 day 1 hr, with the customer 2 days 18 hr."
 ben in T-1: !start
 
 # Waited for again, over the holiday: that takes two hours, since nobody works on the fourteenth.

@@ -1,16 +1,18 @@
 """What clocks say in words: as one sentence each, and as a line of the card."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from chatops.application.clock_words import fact_of, lines_of
+from chatops.application.clock_words import fact_of, lines_of, sides_line
 from chatops.application.words import Voice
 from chatops.catalogues import load_words
 from chatops.domain.outcomes import Breach, ClockState, Pause, Reason
 from chatops.domain.readings import Clocks, Reading
 from chatops.domain.vocabulary import Audience, ClockKind, Language, Severity
 from tests.calendars import utc
+from tests.histories import History
 
 WORDS = load_words()
 EN, FR = WORDS[Language.EN], WORDS[Language.FR]
@@ -162,3 +164,19 @@ def test_a_card_says_that_something_is_overdue_while_nothing_of_it_is_left() -> 
     fact = fact_of(a_ticket(again), EN, zone=LONDON, internal=False)
     assert fact is not None
     assert fact.value == "due by Mon 8 Jun 2026, 16:00 (London)"
+
+
+def test_every_minute_of_a_ticket_is_told_as_one_sides() -> None:
+    history = History(Severity.S3, "2026-06-01 08:00").taken("2026-06-01 09:30").asked("2026-06-01 10:00")
+    now = utc("2026-06-03 14:20")
+    assert sides_line(history.events, EN, now) == "Its time: with us 2 hr, with the customer 2 days 4 hr."
+    assert (
+        sides_line(history.events, FR, now) == "Son temps\u00a0: chez nous 2\u202fh, chez le client 2\u202fj 4\u202fh."
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "0 min"), (59, "59 min"), (60, "1 hr"), (1439, "23 hr 59 min"), (1441, "1 day 1 min")]
+)
+def test_a_length_is_told_in_its_two_largest_units(minutes: int, said: str) -> None:
+    assert EN.length(timedelta(minutes=minutes, seconds=30)) == said
