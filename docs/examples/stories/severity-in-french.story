@@ -22,12 +22,14 @@ expect gus hears "D’après les réponses de Gus Garnier, c’est S1 Bloquant."
 expect gus hears "aucun contournement n’est connu. C’est S1. (§3.1.4)"
 expect T-1 is OPEN, S3
 
++ 1 hour
 bea in T-1: !sévérité S2 ?
 expect bea hears "rien n’est encore changé"
-expect bea hears "Dès maintenant"
+expect bea hears "Dès maintenant : Première réponse : due au plus tard le lun. 1 juin 2026, 15:00 (Paris)"
+expect bea hears "Depuis le début : Première réponse : due au plus tard le lun. 1 juin 2026, 14:00 (Paris)"
 bea in T-1: !sévérité S2 dès maintenant le second nœud répond
 expect T-1 is OPEN, S2
-expect T-1 response due 2026-06-01T12:00Z
+expect T-1 response due 2026-06-01T13:00Z
 expect gus hears "Les nouveaux délais comptent dès maintenant"
 expect gus hears "dites-le une fois"
 
