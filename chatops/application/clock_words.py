@@ -95,15 +95,25 @@ _SHOWN_PAUSES = 2
 
 def fact_of(clocks: Clocks, say: Voice, *, zone: str, internal: bool) -> Fact | None:
     """Return what a card says of the clock that is due first; None where nothing is owed."""
+    first = first_owed(clocks, internal=internal)
+    if first is None:
+        return None
+    label = say(CALLED[first.clock])
+    if first.due_at is None:
+        return Fact(label=label, value=say("the clock stands still"))
+    at = say.instant(first.due_at, zone)
+    if is_over(first):
+        return Fact(label=label, value=say("overdue since {instant}", instant=at))
+    return Fact(label=label, value=say("due by {instant}", instant=at))
+
+
+def first_owed(clocks: Clocks, *, internal: bool) -> Reading | None:
+    """Return the clock that is due first, else one that stands still, of those that are meant for this reader."""
     owed = [each for each in clocks.readings if each.is_owed and may_be_told(each, internal=internal)]
-    due = {each.due_at: each for each in reversed(owed) if each.due_at is not None}
-    if not due:
-        still = next((each for each in owed if each.state is ClockState.PAUSED), None)
-        return Fact(label=say(CALLED[still.clock]), value=say("the clock stands still")) if still else None
-    at, first = min(due), due[min(due)]
-    if _is_over(first):
-        return Fact(label=say(CALLED[first.clock]), value=say("overdue since {instant}", instant=say.instant(at, zone)))
-    return Fact(label=say(CALLED[first.clock]), value=say("due by {instant}", instant=say.instant(at, zone)))
+    due = [(each.due_at, each) for each in owed if each.due_at is not None]
+    if due:
+        return min(due, key=lambda pair: pair[0])[1]
+    return next((each for each in owed if each.state is ClockState.PAUSED), None)
 
 
 def lines_of(clocks: Clocks, say: Voice, *, zone: str, internal: bool) -> tuple[str, ...]:
@@ -129,7 +139,7 @@ def fact_line(reading: Reading, say: Voice, zone: str) -> str:
     if reading.due_at is None:
         return say("{clock}: the clock stands still", clock=clock)
     at = say.instant(reading.due_at, zone)
-    if reading.remaining is not None and not reading.remaining:
+    if is_over(reading):
         return say("{clock}: overdue since {instant}", clock=clock, instant=at)
     return say("{clock}: due by {instant}", clock=clock, instant=at)
 
@@ -139,7 +149,8 @@ def may_be_told(reading: Reading, *, internal: bool) -> bool:
     return internal or reading.audience is Audience.PUBLIC
 
 
-def _is_over(reading: Reading) -> bool:
+def is_over(reading: Reading) -> bool:
+    """Whether what is owed should have been given by now."""
     return reading.state is ClockState.BREACHED and reading.remaining is not None and not reading.remaining
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chatops.application.clock_words import CALLED, DUE_NO_MORE, MOVED, RECOUNTED, fact_of
+from chatops.application.clock_words import CALLED, DUE_NO_MORE, MOVED, RECOUNTED, fact_line, fact_of, first_owed
 from chatops.application.labels import ACTION, BUTTON, REASON, SEVERITY, SIGN, SOLUTION, STATUS
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
 from chatops.application.severity_words import COUNTED, owed_lines, policy_sentence, requalify_button
@@ -44,6 +44,7 @@ from chatops.domain.events import (
     WorkStarted,
 )
 from chatops.domain.readings import Clocks
+from chatops.domain.readings import Reading as ClockReading
 from chatops.domain.severity import SeverityProposal
 from chatops.domain.ticket import Ticket
 from chatops.domain.vocabulary import (
@@ -115,6 +116,17 @@ class Reading:
     def organisation(self) -> str:
         known = self.cast.organisations.get(self.ticket.organisation)
         return known.name if known else str(self.ticket.organisation)
+
+    @property
+    def first_owed(self) -> ClockReading | None:
+        """Return the clock that this reader has to know of first; None where nothing is owed."""
+        return first_owed(self.clocks, internal=self.internal) if self.clocks else None
+
+    @property
+    def due(self) -> tuple[str, ...]:
+        """Return what is owed first, in half a line; nothing where nothing is."""
+        owed = self.first_owed
+        return (fact_line(owed, self.say, self.zone),) if owed else ()
 
     def author(self, event: BeneficiaryWrote) -> str:
         """Return who wrote: a contact, or somebody whom the directory does not know (A31)."""

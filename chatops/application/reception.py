@@ -296,7 +296,9 @@ class Reception:
             correlation_id="home",
             platforms=self.platforms,
         )
-        return await pages.home_page(person, address.platform, desk) if person else pages.strangers_page(desk)
+        if person is None:
+            return pages.strangers_page(desk)
+        return await pages.home_page(person, address.platform, desk, now=self.time.now())
 
     # ---- words -------------------------------------------------------------------------------------------------------
 

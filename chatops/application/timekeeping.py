@@ -101,6 +101,12 @@ class Timekeeper:
         cover = self.cover_of(ticket, history[0].at)
         return kept_clocks(history) or (None if cover is None else read(history, cover, now))
 
+    async def clocks_of_each(self, tickets: Sequence[Ticket], now: datetime) -> Mapping[TicketId, Clocks | None]:
+        """Return the same of several tickets, whose histories are read in one question."""
+        histories = await self.uow.history.of_each([ticket.id for ticket in tickets]) if tickets else {}
+        self.known.update({(ticket.id, ticket.version): histories[ticket.id] for ticket in tickets})
+        return {ticket.id: await self.clocks_of(ticket, now) for ticket in tickets}
+
     # ---- with every change -------------------------------------------------------------------------------------------
 
     async def timed(self, change: Change) -> Timed:

@@ -1,5 +1,7 @@
 """A person's own page: what waits for them, and nothing of anybody else's."""
 
+from datetime import UTC, datetime
+
 from chatops.application.deliveries import Marked
 from chatops.application.home import Home
 from tests.two_platforms import ACME, ANA, BEN, CLO, DESK, GLOBEX, GUS, ZED, Scene, a_scene, a_ticket_on_both, on_slack
@@ -48,6 +50,29 @@ async def test_an_agent_sees_their_own_and_what_nobody_has_taken(database: str) 
         }
         assert home.sections[0].rows[0].place == on_slack(DESK)
         assert "Globex" in home.sections[1].rows[0].detail
+
+
+async def test_what_is_late_stands_first_and_what_is_due_next_before_the_rest(database: str) -> None:
+    """§3.1.4: of an agent, what is theirs or nobody's; a customer sees the same instants, and whose turn it is."""
+    async with a_scene(database) as scene:
+        scene.time.at = datetime(2026, 6, 1, 8, tzinfo=UTC)
+        for title in ("open S3 the colour is wrong", "open S2 the portal is slow", "open S4 how to print"):
+            await scene.hears(ANA, ACME, Marked(text=title))
+        await scene.hears(GUS, GLOBEX, Marked(text="open S2 tout est lent"))
+        await scene.hears(CLO, DESK, Marked(text="assign T-4 bea"))
+        scene.time.at = datetime(2026, 6, 1, 13, tzinfo=UTC)
+        agents = await page(scene, BEN)
+        assert told(agents)["Overdue"] == ["T-2 · the portal is slow"]
+        assert told(agents)["Nobody has taken these"] == [
+            "T-2 · the portal is slow",
+            "T-1 · the colour is wrong",
+            "T-3 · how to print",
+        ]
+        assert "First answer: overdue since Mon 1 Jun 2026, 13:00 (London)" in agents.sections[0].rows[0].detail
+        assert told(await page(scene, CLO))["Overdue"] == ["T-2 · the portal is slow", "T-4 · tout est lent"]
+        french = (await page(scene, GUS)).sections[1].rows[0]
+        assert "Première réponse\u00a0: en retard depuis le lun. 1 juin 2026, 14:00 (Paris)" in french.detail
+        assert "Overdue" not in told(await page(scene, ANA))
 
 
 async def test_a_manager_sees_the_board(database: str) -> None:

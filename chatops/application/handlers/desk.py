@@ -483,6 +483,17 @@ class Desk:
             zone=self._zone_to_read_in(ticket, audience),
         )
 
+    def brief(self, ticket: Ticket, audience: Audience) -> Reading:
+        """Return what the one who asks reads of a ticket in a line: without buttons, so no policy is asked."""
+        return Reading(
+            say=self.say,
+            audience=audience,
+            cast=self.cast,
+            ticket=ticket,
+            clocks=self._clocks.get(ticket.id),
+            zone=self.zone,
+        )
+
     def _zone_to_read_in(self, ticket: Ticket, audience: Audience) -> str:
         """Return the zone of instants that many read: the customer's for them, the agent's at the desk."""
         if audience is Audience.INTERNAL:
@@ -494,6 +505,10 @@ class Desk:
     async def look_at_clocks(self, ticket: Ticket, now: datetime) -> None:
         """Read the clocks of a ticket that is to be shown as it stands."""
         self._clocks[ticket.id] = await self.timekeeper.clocks_of(ticket, now)
+
+    async def look_at_clocks_of(self, tickets: Sequence[Ticket], now: datetime) -> None:
+        """Read the clocks of tickets of which each is to be shown in a line."""
+        self._clocks.update(await self.timekeeper.clocks_of_each(tickets, now))
 
     async def tell_staff(self, ticket: Ticket, drawn: Callable[[Reading], Message], *, number: int | None) -> None:
         """Owe in the ticket's desk threads what is *drawn*, which tells of the history row *number*, or of none."""

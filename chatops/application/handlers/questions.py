@@ -10,12 +10,12 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers import administration
 from chatops.application.handlers.desk import SPEECH, Desk
 from chatops.application.labels import SEVERITY, STATUS
-from chatops.application.messages import Reading, answer, card, chronicle
+from chatops.application.messages import answer, card, chronicle
 from chatops.application.ports import HistoryEntry, TicketFilter
 from chatops.application.words import Voice
 from chatops.domain.events import ABOUT_TIME, CommandRefused, Event, WordsCorrected, WordsTakenBack
 from chatops.domain.ticket import Ticket
-from chatops.domain.vocabulary import Action, Audience, Role
+from chatops.domain.vocabulary import Action, Audience, Role, Status
 
 
 async def show_ticket(command: ShowTicket, desk: Desk) -> Answer:
@@ -37,14 +37,14 @@ async def list_tickets(command: ListTickets, desk: Desk) -> Answer:
     say = desk.say
     if not tickets:
         return desk.told(answer(say, say("No tickets here. `!list all` shows closed ones as well.")))
+    await desk.look_at_clocks_of([ticket for ticket in tickets if ticket.status is not Status.CLOSED], command.at)
     headline = say.plural("{n} ticket:", "{n} tickets:", len(tickets))
     return desk.told(answer(say, headline, *(_line(ticket, desk) for ticket in tickets), listing=True))
 
 
 def _line(ticket: Ticket, desk: Desk) -> str:
     say = desk.say
-    # A line has no buttons, so the policy is not asked for them.
-    reading = Reading(say=say, audience=desk.audience, cast=desk.cast, ticket=ticket)
+    reading = desk.brief(ticket, desk.audience)
     parts = [
         ticket.reference,
         str(ticket.severity),
@@ -54,7 +54,7 @@ def _line(ticket: Ticket, desk: Desk) -> str:
     ]
     if desk.audience is Audience.INTERNAL:
         parts.insert(1, reading.organisation)
-    return " · ".join(parts)
+    return " · ".join((*parts, *reading.due))
 
 
 async def show_history(command: ShowHistory, desk: Desk) -> Answer:

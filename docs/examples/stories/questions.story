@@ -52,3 +52,7 @@ expect gus hears "NOUVEAU"
 expect gus hears "§3.2.1"
 gus in T-2: !historique
 expect gus hears "§3.2.1"
+ben in #desk: !list
+expect ben hears "T-2 · Globex · S4 · NEW · Comment exporter un espace ? · nobody yet · First answer: due by"
+gus in #globex: !lister
+expect gus hears "Première réponse : due au plus tard le"
