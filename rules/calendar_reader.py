@@ -207,7 +207,7 @@ def _note_closed_years(calendar: Calendar, at: int, notes: Notes) -> None:
             continue
         start = instant(f"{year}-01-01T00:00Z")
         if not placed.open_spans(start, start.replace(year=year + 1)):
-            notes.add(at, f"The calendar “{calendar.name}” is not open once in {year} (A13).")
+            notes.add(at, f"The calendar “{calendar.name}” is not open once in {year}.")
 
 
 # ---- examples --------------------------------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def _note_two_that_match(lines: Collection[ServiceLine], notes: Notes) -> None:
                 notes.add(
                     line.at,
                     f"Line {line.number} of the policy and line {earlier.number} (at {earlier.at}) both say what "
-                    f"{plan} {severity} {line.clock} is: only one may (A32).",
+                    f"{plan} {severity} {line.clock} is: only one may.",
                 )
 
 

@@ -189,7 +189,7 @@ def test_a13_a_calendar_that_never_opens_is_refused(tmp_path: Path) -> None:
         "{2026-05-25: Worked}", "{}"
     )
     found = found_at_load(tmp_path, closed, CALENDARS_FILE)
-    assert (line_of(closed, "clause: §1"), "The calendar “office” is not open once in 2026 (A13).") in found
+    assert (line_of(closed, "clause: §1"), "The calendar “office” is not open once in 2026.") in found
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a32_two_lines_about_the_same_are_a_mistake_of_the_second(tmp_path: Path
     [(line, words)] = found_at_load(tmp_path, text, SERVICE_LEVELS_FILE)
     assert line == line_of(text, "clause: §2")
     assert "Line 2 of the policy and line 1" in words
-    assert "A32" in words
+    assert words.endswith("only one may.")
 
 
 def test_a_target_needs_a_calendar_of_one_zone_and_what_is_not_tracked_needs_none(tmp_path: Path) -> None:
