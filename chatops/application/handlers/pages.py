@@ -27,7 +27,8 @@ async def home_page(person: Person, platform: Platform, desk: Desk, *, now: date
     say = desk.say
     tickets = await desk.uow.tickets.list(desk.scope, TicketFilter(limit=_LOOKED_AT))
     audience = Audience.PUBLIC if person.role is Role.CONTACT else Audience.INTERNAL
-    await desk.look_at_clocks_of(tickets, now)
+    # While the customer has the ball nothing of ours is due.
+    await desk.look_at_clocks_of([each for each in tickets if each.ball is not Side.BENEFICIARY], now)
     readings = sorted((desk.brief(ticket, audience) for ticket in tickets), key=_by_when)
     sections = [
         await _section(wanted, readings, person.id, platform, desk) for wanted in _SECTIONS.get(person.role, ())
