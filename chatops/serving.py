@@ -20,6 +20,7 @@ from adapters.slack.fields import Senders as SlackSenders
 from adapters.slack.oauth import InstallationStore, installation_store
 from chatops.application.carrying import Carrying
 from chatops.application.command_bus import CommandBus
+from chatops.application.handlers.heartbeat import begin_to_beat
 from chatops.application.passing import Passing
 from chatops.application.ports import Messenger, TimeSource
 from chatops.application.words import Words
@@ -85,6 +86,10 @@ async def serve(settings: Settings, only: frozenset[Part]) -> None:
                 lease=timedelta(seconds=settings.lease_s),
             )
         )
+        if Part.WORKER in parts:
+            async with desk.storage.begin() as uow:
+                await begin_to_beat(uow, time.now())
+                await uow.commit()
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):

@@ -290,6 +290,13 @@ class SendDigest(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beat(Command):
+    """The desk shows that it is there: at `due`, or as soon after it as it is."""
+
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportUndelivered(TicketCommand):
     """A message was given up that tells of a history row and calls somebody by name; `entry` is the row's number."""
 
@@ -411,6 +418,7 @@ COMMANDS: tuple[type[Command], ...] = (
     FollowUp,
     LookAfter,
     SendDigest,
+    Beat,
     ReportUndelivered,
     ReportShutOut,
     RecountClocks,
