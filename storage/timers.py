@@ -53,11 +53,7 @@ class SqlTimers:
         self._transaction.owes.add("timers")
 
     async def cancel(self, ticket_id: TicketId | None, name: str) -> None:
-        await self._transaction.run(
-            update(timers)
-            .where(timers.c.subject == _subject(ticket_id), timers.c.name == name, text(LIVE))
-            .values(state=TimerState.CANCELLED, claimable_at=None, lease_token=None)
-        )
+        await self._transaction.run(_CANCEL, {"whose": _subject(ticket_id), "called": name})
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> tuple[ClaimedTimer, ...]:
         """
@@ -92,6 +88,12 @@ class SqlTimers:
 
 
 _OF_TICKETS = select(timers).where(timers.c.subject.in_(bindparam("subjects", expanding=True)), text(LIVE))
+
+_CANCEL = (
+    update(timers)
+    .where(timers.c.subject == bindparam("whose"), timers.c.name == bindparam("called"), text(LIVE))
+    .values(state=TimerState.CANCELLED, claimable_at=None, lease_token=None)
+)
 
 _DUE = (
     select(timers.c.id, timers.c.claimable_at)

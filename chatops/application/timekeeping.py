@@ -25,7 +25,7 @@ from chatops.domain.readings import Clocks
 from chatops.domain.reminders import ReminderStep, StepKind, next_step
 from chatops.domain.service_levels import ServiceLevel
 from chatops.domain.ticket import Change, Ticket, changed
-from chatops.domain.vocabulary import ClockKind, ClosingReason, PersonId, Role, Scope, Status, TicketId
+from chatops.domain.vocabulary import ClockKind, ClosingReason, PersonId, Role, Status, TicketId
 
 CLOCKS = "clocks"
 FOLLOW_UP = "follow-up"
@@ -91,8 +91,7 @@ class Timekeeper:
         """Return all that happened to the ticket as it was read; read once."""
         key = (ticket.id, ticket.version)
         if key not in self.known:
-            entries = await self.uow.history.of(ticket.id, Scope.of_the_desk())
-            self.known[key] = tuple(entry.event for entry in entries)
+            self.known[key] = (await self.uow.history.of_each([ticket.id]))[ticket.id]
         return self.known[key]
 
     async def clocks_of(self, ticket: Ticket, now: datetime) -> Clocks | None:
