@@ -147,11 +147,17 @@ class Sandbox:
                 ) from None
         folder = self._folder / "synapse"
         folder.mkdir(exist_ok=True)
+        answered = folder / "answered"
+        if not (answered.exists() or memory.furnished):
+            # It was ended while it made its tables, and would not start on half of them.
+            for part in folder.glob("homeserver.db*"):
+                part.unlink()
         self._synapse = Synapse(
             folder, port=memory.port, host=self._host, name=SERVER_NAME, secret=memory.secret, apart=True
         )
         screen.print("Starting the homeserver …")
         self._synapse.start()
+        answered.touch()
 
     def _start_desk(self, memory: Memory) -> None:
         self._write_settings(memory)

@@ -4,10 +4,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -187,6 +189,18 @@ def test_a_half_made_sandbox_is_completed_by_the_next_start(terminal: Terminal) 
     gus.hears(gus.room("globex"), "T-1 ·")
     terminal.presses_control_c()
     assert terminal.ends()[0] == 0
+
+
+def test_a_homeserver_that_was_ended_while_it_made_its_tables_is_made_anew(terminal: Terminal) -> None:
+    folder = terminal.folder / "synapse"
+    folder.mkdir(parents=True)
+    with closing(sqlite3.connect(folder / "homeserver.db")) as half_made:
+        half_made.execute("CREATE TABLE background_updates (name TEXT)")
+        half_made.commit()
+    terminal.types()
+    printed = terminal.reads(READY)
+    ana = Client(printed, "ana")
+    assert ana.server.joined(ana.account) == {ana.room("acme")}
 
 
 def test_what_stands_in_the_way_is_told_in_a_sentence(terminal: Terminal) -> None:
