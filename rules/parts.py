@@ -1,4 +1,4 @@
-"""What the readers of the policies about time and severity share: heads, lines, examples."""
+"""What the readers of the policies share: heads, columns, lines, examples."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,7 +1,7 @@
 """The tree of `transitions.yaml` to a `TransitionPolicy`; every mistake is noted and reading goes on."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from chatops.domain.policy import Fact, Sentence, Stage, TransitionQuestion
@@ -12,13 +12,11 @@ from rules.conditions import Condition
 from rules.documents import Items, Node, Notes
 from rules.fields import TRANSITION_FACTS, TRANSITIONS, Kind
 from rules.model import Answer, Example, Line, Otherwise, Outcome, TransitionPolicy
+from rules.parts import Parts, clause, column, listed, plain, sentence
 from rules.reading import (
     CLAUSE,
     checked_keys,
-    clause_of,
     entries_of,
-    items_of,
-    sentence_of,
     suggestion,
     text_of,
     word_of,
@@ -27,8 +25,6 @@ from rules.reading import (
 
 NOTHING = "nothing"
 """In `from` and in an example's `status`: there is no ticket yet."""
-ANY = "any"
-"""Alone in `action`, `from` or `by`: whatever there is; in `from` that takes in `nothing`."""
 
 _REFUSAL = "if refused, say"
 _EXACT_REFUSALS = {
@@ -43,18 +39,16 @@ _LINE_OPTIONS = ("when", "needs", *_EXACT_REFUSALS)
 _OUTCOMES: tuple[str, ...] = (*Status, *Outcome)
 _ANSWER = re.compile(rf"(?P<to>{'|'.join(_OUTCOMES)}) by (?P<clause>{CLAUSE.pattern})")
 
-Parts = Mapping[str, Node]
-
 
 def read_transitions(root: Node, notes: Notes) -> TransitionPolicy | None:
     """Return the policy that *root* says; None, with *notes* on it, where anything is wrong."""
     parts = checked_keys(root, "The policy", required=_HEAD, notes=notes)
-    head = {key: _plain(parts, key, notes) for key in _HEAD_WORDS}
+    head = {key: plain(parts, key, notes) for key in _HEAD_WORDS}
     if "policy" in parts and head["policy"] not in ("", "transitions"):
         notes.add(parts["policy"].line, "This file must say “policy: transitions”.")
-    lines = [_line(number, node, notes) for number, node in enumerate(_listed(parts, "lines", notes), 1)]
+    lines = [_line(number, node, notes) for number, node in enumerate(listed(parts, "lines", notes), 1)]
     otherwise = _otherwise(parts, notes)
-    examples = [_example(node, notes) for node in _listed(parts, "examples", notes)]
+    examples = [_example(node, notes) for node in listed(parts, "examples", notes)]
     if notes.mistakes:
         return None
     return TransitionPolicy(
@@ -68,27 +62,11 @@ def read_transitions(root: Node, notes: Notes) -> TransitionPolicy | None:
     )
 
 
-def _plain(parts: Parts, key: str, notes: Notes) -> str:
-    return (text_of(parts[key], f"“{key}”", notes) or "") if key in parts else ""
-
-
-def _listed(parts: Parts, key: str, notes: Notes) -> tuple[Node, ...]:
-    return items_of(parts[key], f"“{key}”", notes) if key in parts else ()
-
-
 def _otherwise(parts: Parts, notes: Notes) -> Otherwise:
     if "otherwise" not in parts:
         return Otherwise(clause="", refusal={})
     inner = checked_keys(parts["otherwise"], "“otherwise”", required=("clause", "say"), notes=notes)
-    return Otherwise(clause=_clause(inner, notes), refusal=_sentence(inner, "say", notes))
-
-
-def _clause(parts: Parts, notes: Notes) -> str:
-    return (clause_of(parts["clause"], notes) or "") if "clause" in parts else ""
-
-
-def _sentence(parts: Parts, key: str, notes: Notes) -> Sentence:
-    return sentence_of(parts[key], f"“{key}”", notes) if key in parts else {}
+    return Otherwise(clause=clause(inner, notes), refusal=sentence(inner, "say", notes))
 
 
 def _line(number: int, node: Node, notes: Notes) -> Line | None:
@@ -98,15 +76,15 @@ def _line(number: int, node: Node, notes: Notes) -> Line | None:
     line = Line(
         number=number,
         at=node.line,
-        clause=_clause(parts, notes),
-        says=_plain(parts, "says", notes),
-        actions=tuple(map(Action, _column(parts, "action", tuple(Action), notes))),
+        clause=clause(parts, notes),
+        says=plain(parts, "says", notes),
+        actions=tuple(map(Action, column(parts, "action", tuple(Action), notes))),
         statuses=_statuses(parts, notes),
         to=to or Outcome.REFUSED,
-        by=tuple(map(Role, _column(parts, "by", tuple(Role), notes))),
+        by=tuple(map(Role, column(parts, "by", tuple(Role), notes))),
         when=_when(parts, notes),
         needs=words_of(parts["needs"], "“needs”", tuple(TRANSITIONS), notes) if "needs" in parts else (),
-        refusal=_sentence(parts, _REFUSAL, notes),
+        refusal=sentence(parts, _REFUSAL, notes),
         exact_refusals=_exact_refusals(parts, notes),
     )
     if len(notes.mistakes) == before:
@@ -121,19 +99,9 @@ def _outcome(parts: Parts, notes: Notes) -> Status | Outcome | None:
     return Outcome(word) if word in tuple(Outcome) else Status(word)
 
 
-def _column(parts: Parts, key: str, known: Collection[str], notes: Notes) -> tuple[str, ...]:
-    if key not in parts:
-        return ()
-    words = words_of(parts[key], f"“{key}”", (*known, ANY), notes)
-    if ANY not in words:
-        return words
-    if len(words) > 1:
-        notes.add(parts[key].line, f"“{ANY}” stands alone in “{key}”, or not at all.")
-    return tuple(known)
-
-
 def _statuses(parts: Parts, notes: Notes) -> tuple[Status | None, ...]:
-    words = _column(parts, "from", (NOTHING, *Status), notes)
+    """Return what `from` says; None where there is no ticket yet, which *any* takes in."""
+    words = column(parts, "from", (NOTHING, *Status), notes)
     return tuple(None if word == NOTHING else Status(word) for word in words)
 
 
@@ -143,7 +111,7 @@ def _when(parts: Parts, notes: Notes) -> Condition | None:
 
 def _exact_refusals(parts: Parts, notes: Notes) -> Mapping[Stage, Sentence]:
     return MappingProxyType(
-        {stage: _sentence(parts, key, notes) for key, stage in _EXACT_REFUSALS.items() if key in parts}
+        {stage: sentence(parts, key, notes) for key, stage in _EXACT_REFUSALS.items() if key in parts}
     )
 
 

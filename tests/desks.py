@@ -137,6 +137,15 @@ async def quiet(desk: RunningDesk) -> None:
         pass
 
 
+async def passes_until(desk: RunningDesk, time: FixedTime, at: datetime) -> None:
+    """Let time pass, and what is due on the way happen at its own instant."""
+    while (due := await desk.timers.next_due()) is not None and due <= at:
+        time.at = max(due, time.at)
+        await quiet(desk)
+    time.at = at
+    await quiet(desk)
+
+
 async def a_ticket(desk: RunningDesk, person: str = "ana", room: str = "#acme") -> TicketId:
     opened = await said(desk, person, room, "!open S2 the portal is very slow")
     assert opened.ticket_id is not None

@@ -77,6 +77,10 @@ class Cast:
         """The agents of Level 1: a ticket that nobody has taken is theirs."""
         return tuple(sorted(p.id for p in self.people.values() if p.role is Role.AGENT and p.level != 2))
 
+    @property
+    def managers(self) -> tuple[Person, ...]:
+        return tuple(person for _, person in sorted(self.people.items()) if person.role is Role.MANAGER)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:

@@ -1,9 +1,9 @@
 """Who is who, as far as it keeps people from being served."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chatops.doctor.findings import Finding, broken, fine, warning
-from chatops.domain.directory import Address, Person, WhoIsWho
+from chatops.domain.directory import Address, Person, Room, WhoIsWho
 from chatops.domain.vocabulary import Platform, Role, RoomPurpose
 
 SHOWN = 5
@@ -41,6 +41,22 @@ def known(who: WhoIsWho, platforms: Collection[Platform]) -> Iterator[Finding]:
 def on(platform: Platform, addresses: tuple[Address, ...]) -> tuple[str, ...]:
     """Return those of somebody's or some room's addresses that are on *platform*, as it writes them."""
     return tuple(address.value for address in addresses if address.platform is platform)
+
+
+def an_organisation(who: WhoIsWho, platform: Platform) -> str:
+    """Return the organisation whose room a nameless one most likely is: the first that has none on *platform*."""
+    served = {room.organisation for room in who.rooms if on(platform, room.places)}
+    return next((each.id for each in who.organisations if each.id not in served), "ORGANISATION")
+
+
+def purpose_of(room: Room) -> str:
+    purposes: Mapping[RoomPurpose, str] = {
+        RoomPurpose.CUSTOMER: f"the room of {room.organisation}",
+        RoomPurpose.DESK: "the agents' room",
+        RoomPurpose.MANAGERS: "the managers' room",
+        RoomPurpose.DIRECT: "a conversation with one person",
+    }
+    return purposes[room.purpose]
 
 
 def _any(spoken: Sequence[Platform], addresses: tuple[Address, ...]) -> bool:

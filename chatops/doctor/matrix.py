@@ -1,14 +1,14 @@
 """The homeserver, the desk's account there, and the rooms of the directory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from adapters.matrix.checkup import AccountState, Membership, NoAnswer, Refused, RoomState, ServerState
 from chatops.config import Settings
 from chatops.doctor.database import clocks
-from chatops.doctor.directory import on
+from chatops.doctor.directory import an_organisation, on, purpose_of
 from chatops.doctor.findings import Finding, broken, fine, warning
 from chatops.domain.directory import Room, WhoIsWho
-from chatops.domain.vocabulary import Platform, RoomPurpose
+from chatops.domain.vocabulary import Platform
 
 SHOWN = 10
 """Rooms that nobody bound, before their number is told instead."""
@@ -151,7 +151,7 @@ def _bound(
         *_silenced(room, state),
         *_public(room, state),
     ]
-    yield from troubles or [fine(room.id, f"joined; {_purpose(room)}")]
+    yield from troubles or [fine(room.id, f"joined; {purpose_of(room)}")]
 
 
 def _outside(room: Room, address: str, state: RoomState | None, desk: str) -> Finding:
@@ -205,7 +205,8 @@ def _unbound(states: Sequence[RoomState], who: WhoIsWho) -> Iterator[Finding]:
         yield warning(
             "rooms",
             f"the desk is in {_named(state)}, which is bound to nothing",
-            f"an administrator types there: !bind customer {_an_organisation(who)}, !bind desk or !bind managers",
+            f"an administrator types there: !bind customer {an_organisation(who, Platform.MATRIX)}, "
+            "!bind desk or !bind managers",
         )
     if len(joined) > SHOWN:
         yield warning("rooms", f"and in {len(joined) - SHOWN} more that are bound to nothing", "bind or leave them")
@@ -218,21 +219,5 @@ def _unbound(states: Sequence[RoomState], who: WhoIsWho) -> Iterator[Finding]:
         )
 
 
-def _an_organisation(who: WhoIsWho) -> str:
-    """Return the organisation whose room this most likely is: the first that has none on Matrix."""
-    served = {room.organisation for room in who.rooms if on(Platform.MATRIX, room.places)}
-    return next((each.id for each in who.organisations if each.id not in served), "ORGANISATION")
-
-
 def _named(state: RoomState) -> str:
     return f"“{state.name}” ({state.room})" if state.name else state.room
-
-
-def _purpose(room: Room) -> str:
-    purposes: Mapping[RoomPurpose, str] = {
-        RoomPurpose.CUSTOMER: f"the room of {room.organisation}",
-        RoomPurpose.DESK: "the agents' room",
-        RoomPurpose.MANAGERS: "the managers' room",
-        RoomPurpose.DIRECT: "a conversation with one person",
-    }
-    return purposes[room.purpose]

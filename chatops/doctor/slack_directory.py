@@ -1,10 +1,10 @@
 """The channels and people of the directory, as Slack knows them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from adapters.slack.addresses import person_address, room_address
 from adapters.slack.checkup import AccountState, NoAnswer, PersonState, Presence, Refused, RoomState
-from chatops.doctor.directory import on
+from chatops.doctor.directory import an_organisation, on, purpose_of
 from chatops.doctor.findings import Finding, broken, fine, warning
 from chatops.domain.directory import Person, Room, WhoIsWho
 from chatops.domain.vocabulary import Platform, RoomPurpose
@@ -64,7 +64,7 @@ def _bound(room: Room, state: RoomState, account: AccountState) -> Iterator[Find
         return
     troubles = [*_opened(room, state), *_unread(room, state)]
     shared = ", shared with another company" if state.shared else ""
-    yield from troubles or [fine(room.id, f"the desk is in {_named(state)}{shared}; {_purpose(room)}")]
+    yield from troubles or [fine(room.id, f"the desk is in {_named(state)}{shared}; {purpose_of(room)}")]
 
 
 def _opened(room: Room, state: RoomState) -> Iterator[Finding]:
@@ -74,13 +74,13 @@ def _opened(room: Room, state: RoomState) -> Iterator[Finding]:
     if state.shared:
         yield broken(
             room.id,
-            f"people of another company read in {_named(state)}, which is {_purpose(room)}",
+            f"people of another company read in {_named(state)}, which is {purpose_of(room)}",
             "bind a channel that nobody else shares; the running desk lets this one go by itself",
         )
     elif state.shared_soon:
         yield warning(
             room.id,
-            f"another company is invited to {_named(state)}, which is {_purpose(room)}",
+            f"another company is invited to {_named(state)}, which is {purpose_of(room)}",
             "take the invitation back; the desk lets the channel go as soon as it is accepted",
         )
 
@@ -101,31 +101,15 @@ def _unbound(states: Sequence[RoomState], who: WhoIsWho, account: AccountState) 
         yield warning(
             "rooms",
             f"the desk is in {_named(state)}, which is bound to nothing",
-            f"an administrator types there: @{account.name} bind customer {_an_organisation(who)}, "
+            f"an administrator types there: @{account.name} bind customer {an_organisation(who, Platform.SLACK)}, "
             f"@{account.name} bind desk or @{account.name} bind managers",
         )
     if len(there) > SHOWN:
         yield warning("rooms", f"and in {len(there) - SHOWN} more that are bound to nothing", "bind or leave them")
 
 
-def _an_organisation(who: WhoIsWho) -> str:
-    """Return the organisation whose channel this most likely is: the first that has none on Slack."""
-    served = {room.organisation for room in who.rooms if on(Platform.SLACK, room.places)}
-    return next((each.id for each in who.organisations if each.id not in served), "ORGANISATION")
-
-
 def _named(state: RoomState) -> str:
     return f"#{state.name} ({state.channel})" if state.name else state.channel
-
-
-def _purpose(room: Room) -> str:
-    purposes: Mapping[RoomPurpose, str] = {
-        RoomPurpose.CUSTOMER: f"the room of {room.organisation}",
-        RoomPurpose.DESK: "the agents' room",
-        RoomPurpose.MANAGERS: "the managers' room",
-        RoomPurpose.DIRECT: "a conversation with one person",
-    }
-    return purposes[room.purpose]
 
 
 # ---- people ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ from chatops.domain.ticket import Ticket, replay
 from chatops.domain.vocabulary import ClockKind, ClosingReason, OrganisationId, Scope, Side, Status, TicketId
 from rules.loader import shipped_policies
 from tests.calendars import utc
-from tests.desks import FixedTime, Mailbox, a_desk, quiet, said
+from tests.desks import FixedTime, Mailbox, a_desk, passes_until, quiet, said
 
 MONDAY = utc("2026-06-01 09:00")
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -60,15 +60,6 @@ async def writes(desk: RunningDesk, mailbox: Mailbox, text: str, by: tuple[str, 
     person, room = by
     (*_, card) = (p for p in mailbox.parcels if p.claimed.form == "card" and p.claimed.place.value == room)
     await said(desk, person, room, text, thread=f"m{card.claimed.id}")
-
-
-async def passes_until(desk: RunningDesk, time: FixedTime, at: datetime) -> None:
-    """Let time pass, and what is due on the way happen at its own instant."""
-    while (due := await desk.timers.next_due()) is not None and due <= at:
-        time.at = max(due, time.at)
-        await quiet(desk)
-    time.at = at
-    await quiet(desk)
 
 
 async def history(desk: RunningDesk, ticket: TicketId) -> list[Event]:

@@ -9,21 +9,12 @@ from chatops.application.ports import Form
 from chatops.bootstrap import RunningDesk
 from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.vocabulary import TicketId
-from tests.desks import FixedTime, Mailbox, a_desk, quiet, said
+from tests.desks import FixedTime, Mailbox, a_desk, passes_until, quiet, said
 from tests.two_platforms import ACME, ANA, BEN, CLO, DESK, MANAGERS, a_scene
 
 MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 SUNDAY_AT_THREE = datetime(2026, 6, 7, 3, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-
-
-async def passes_until(desk: RunningDesk, time: FixedTime, at: datetime) -> None:
-    """Let time pass, and what is due on the way happen at its own instant."""
-    while (due := await desk.timers.next_due()) is not None and due <= at:
-        time.at = max(due, time.at)
-        await quiet(desk)
-    time.at = at
-    await quiet(desk)
 
 
 async def opened(desk: RunningDesk, severity: str, person: str = "gus", room: str = "#globex") -> TicketId:

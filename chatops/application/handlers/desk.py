@@ -421,6 +421,13 @@ class Desk:
             urgency = Urgency.NOTIFY if message.notify else Urgency.QUIET
             self._owed.append(OwedMessage(form=Form.ANSWER, message=message, place=place, urgency=urgency))
 
+    async def announce_to_managers(self, drawn: Callable[[Voice], Message]) -> None:
+        """Owe every managers' room what is *drawn* in its language."""
+        for room in await self.uow.directory.rooms(RoomPurpose.MANAGERS):
+            message = drawn(self.voice_of(room))
+            for place in room.places:
+                self.announce(place, message)
+
     def owe(self, message: OwedMessage) -> None:
         self._owed.append(message)
 

@@ -15,7 +15,7 @@ from chatops.application.ports import Timer, UnitOfWork
 from chatops.application.words import Voice
 from chatops.domain.directory import Person
 from chatops.domain.notices import BELATED
-from chatops.domain.vocabulary import Role, RoomPurpose
+from chatops.domain.vocabulary import Role
 
 EVERY = timedelta(minutes=5)
 
@@ -28,11 +28,8 @@ async def begin_to_beat(uow: UnitOfWork, at: datetime) -> None:
 async def beat(command: Beat, desk: Desk) -> Answer:
     """Beat again; after a silence that people would have heard of something in, tell the managers of it."""
     if command.at - command.due > BELATED:
-        managers = tuple(person for _, person in sorted(desk.cast.people.items()) if person.role is Role.MANAGER)
-        for room in await desk.uow.directory.rooms(RoomPurpose.MANAGERS):
-            message = _away(command.due - EVERY, command.at, managers, desk.voice_of(room))
-            for place in room.places:
-                desk.announce(place, message)
+        since, managers = command.due - EVERY, desk.cast.managers
+        await desk.announce_to_managers(lambda say: _away(since, command.at, managers, say))
     await desk.uow.timers.set(_next(command.at), correlation_id=_NAME)
     return Answer()
 

@@ -8,9 +8,11 @@ from chatops.application.commands import LookAfter, SendDigest
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.identities import TAKE_LETTERS
+from chatops.application.message_tree import Message
 from chatops.application.messages import Cast, Reading
 from chatops.application.notice_words import Entry, Want, alarm, digest
 from chatops.application.ports import Form, Notice, OwedMessage, Timer, Urgency
+from chatops.application.words import Voice
 from chatops.domain.directory import Address, Person
 from chatops.domain.notices import BELATED, LASTING, Manner, Matter, NoticeRule, Recipient, lasts_since
 from chatops.domain.ticket import Ticket
@@ -80,13 +82,12 @@ def _recipients(rule: NoticeRule, ticket: Ticket, cast: Cast) -> Iterable[tuple[
 
 def _people(recipient: Recipient, ticket: Ticket, cast: Cast) -> Sequence[Person]:
     """Where nobody is to take what nobody has, the managers are told (A24: never silence)."""
-    managers = [person for _, person in sorted(cast.people.items()) if person.role is Role.MANAGER]
     if recipient is Recipient.MANAGERS:
-        return managers
+        return cast.managers
     assignee = cast.person(ticket.assignee)
     if assignee is not None:
         return [assignee]
-    return [cast.people[each] for each in cast.first_line] or managers
+    return [cast.people[each] for each in cast.first_line] or cast.managers
 
 
 async def _remember_digest(person: PersonId, due_at: datetime, desk: Desk, *, after_all: bool = False) -> None:
@@ -109,11 +110,12 @@ async def _call(
     if Recipient.MANAGERS not in called or belated:
         return
     theirs = tuple(called[Recipient.MANAGERS])
-    for room in await desk.uow.directory.rooms(RoomPurpose.MANAGERS):
-        reading = desk.reading(ticket, Audience.INTERNAL, desk.voice_of(room))
-        message = alarm(drawn(reading, theirs), reading, notify=theirs, whole=True)
-        for place in room.places:
-            desk.announce(place, message)
+
+    def whole(say: Voice) -> Message:
+        reading = desk.reading(ticket, Audience.INTERNAL, say)
+        return alarm(drawn(reading, theirs), reading, notify=theirs, whole=True)
+
+    await desk.announce_to_managers(whole)
 
 
 def _zone(people: Sequence[PersonId], reading: Reading) -> str:

@@ -17,7 +17,7 @@ from chatops.domain.directory import Address, Person, Room
 from chatops.domain.errors import TicketNotFound
 from chatops.domain.events import BeneficiaryReminded, BeneficiaryWrote, Event, ReminderUndelivered
 from chatops.domain.ticket import Ticket, changed
-from chatops.domain.vocabulary import PersonId, Platform, Role, RoomPurpose, Scope
+from chatops.domain.vocabulary import PersonId, Platform, Role, RoomPurpose
 
 
 async def report_undelivered(command: ReportUndelivered, desk: Desk) -> Answer:
@@ -38,8 +38,7 @@ async def report_shut_out(command: ReportShutOut, desk: Desk) -> Answer:
 
 
 async def _take_back(ticket: Ticket, entry: int, desk: Desk, now: datetime) -> None:
-    rows = await desk.uow.history.of(ticket.id, Scope.of_the_desk())
-    history = [row.event for row in rows]
+    history = await desk.timekeeper.history_of(ticket)
     reminder = history[entry - 1] if entry <= len(history) else None
     if not isinstance(reminder, BeneficiaryReminded) or not _stands(reminder, history[entry:], ticket):
         return
