@@ -52,6 +52,11 @@ quick: setup ## the inner loop: lint, types, and every test that needs no server
 	$(call stage,tests without servers,$(PYTEST) -q -n $(WORKERS) --dist worksteal \
 	    -m 'not slow and not postgres and not synapse' $(WITHOUT_SERVERS))
 
+.PHONY: soak
+soak: setup ## the laws at random, again and again, in other examples each time: make soak ROUNDS=100
+	$(call stage,laws at random,for round in $$(seq $(ROUNDS)); do \
+	    $(PYTEST) -q -n $(WORKERS) --dist worksteal $(LAWS) || exit 1; done)
+
 .PHONY: test
 test: setup bench-packages ## everything that continuous integration checks
 	$(call stage,format and lint,$(BIN)/ruff format --check . && $(BIN)/ruff check .)
@@ -59,7 +64,7 @@ test: setup bench-packages ## everything that continuous integration checks
 	$(call stage,types,$(BIN)/mypy)
 	$(call stage,policy check,$(BIN)/chatops policy check)
 	$(call stage,catalogues,$(PYTEST) -q $(CATALOGUES))
-	$(call stage,tests without servers,$(PYTEST) -n $(WORKERS) --dist loadgroup \
+	$(call stage,tests without servers,$(PYTEST) -n $(WORKERS) --dist loadgroup --hypothesis-profile=same-every-time \
 	    --ignore=$(CATALOGUES) $(WITHOUT_SERVERS))
 	$(call stage,tests with servers and whole stories,$(PYTEST) -n $$((2 * $(WORKERS))) --dist loadfile \
 	    --no-loadscope-reorder tests $(addprefix --ignore=,$(WITHOUT_SERVERS)))
@@ -70,6 +75,9 @@ test: setup bench-packages ## everything that continuous integration checks
 # servers and for time to pass, so there are two workers to a core; files with slow tests go first.
 WITHOUT_SERVERS := tests/unit tests/property tests/architecture
 CATALOGUES := tests/unit/test_catalogues.py
+# Tests that say what always holds, and look for an example of the contrary.
+LAWS := $(shell grep -rl '^from hypothesis' tests --include='test_*.py')
+ROUNDS := 20
 STORIES := docs/examples/stories/*.story
 
 # --- one check at a time ---------------------------------------------------------------------------------------
