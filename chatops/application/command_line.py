@@ -7,7 +7,7 @@ A new verb is one row of `VERBS`: its words, its usage line, what it does, and h
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import TypeVar
@@ -70,6 +70,7 @@ class Spoken:
         organisation: Of the room it was said in, or the speaker's only one.
         people: What somebody may be called (short name, full name, chat address; folded) → who that is.
         mentions: The full identities of those who were mentioned, as the platform says it, without the desk's own.
+        verb: What they called the verb.
     """
 
     by: PersonId
@@ -80,6 +81,7 @@ class Spoken:
     organisation: OrganisationId | None = None
     files: tuple[Attachment, ...] = ()
     mentions: tuple[str, ...] = ()
+    verb: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +118,15 @@ def parse(text: str, spoken: Spoken) -> Command:
     verb = verb_called(word)
     if verb is None:
         raise _unknown(word)
-    return verb.read(arguments, spoken)
+    return verb.read(arguments, replace(spoken, verb=word.strip(_AROUND).casefold()))
 
 
 def verb_called(word: str) -> Verb | None:
-    return _BY_WORD.get(fold(word).strip("!.,:;"))
+    return _BY_WORD.get(fold(word).strip(_AROUND))
+
+
+_AROUND = "!.,:;"
+"""What may stand before or behind a verb."""
 
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "‑": "-", "–": "-", "_": " "})
@@ -178,7 +184,10 @@ def _ticket(arguments: str, spoken: Spoken) -> tuple[TicketId, str]:
         return spoken.ticket_id, arguments
     if _LIKE_A_TICKET.match(_first_word(arguments)[0]):
         raise not_found()
-    raise UserError(N_("Which ticket do you mean? Say it in the ticket's thread, or name it, as in `!show T-12`."))
+    raise UserError(
+        N_("Which ticket do you mean? Say it in the ticket's thread, or name it, as in `!{verb} T-12`."),
+        verb=spoken.verb,
+    )
 
 
 def not_found() -> TicketNotFound:

@@ -10,7 +10,7 @@ expect ana hears "the logs of the period"
 ana in #acme: !show T-1
 expect ana hears "The portal is very slow"
 ana in #acme: !show
-expect refused "Which ticket do you mean"
+expect refused "Which ticket do you mean? Say it in the ticket's thread, or name it, as in `!show T-12`."
 
 ana in T-1: !why
 expect ana hears "SUSPENDED"

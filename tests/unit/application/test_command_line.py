@@ -199,9 +199,12 @@ def test_what_cannot_be_a_ticket_is_not_found(number: str) -> None:
         said_by_ben(f"show {number}", ticket=None)
 
 
-def test_outside_a_thread_a_ticket_must_be_named() -> None:
-    with pytest.raises(UserError, match="Which ticket"):
-        said_by_ben("take", ticket=None)
+@pytest.mark.parametrize(("said", "verb"), [("take", "take"), ("Due:", "due"), ("Échéance", "échéance")])
+def test_outside_a_thread_a_ticket_must_be_named(said: str, verb: str) -> None:
+    """The example is what they said, in their own language."""
+    with pytest.raises(UserError, match="Which ticket") as caught:
+        said_by_ben(said, ticket=None)
+    assert caught.value.places["verb"] == verb
 
 
 @pytest.mark.parametrize(
