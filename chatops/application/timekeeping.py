@@ -22,8 +22,9 @@ from chatops.domain.events import BeneficiaryReminded, ClockBreached, ClosingPro
 from chatops.domain.notices import LASTING, Due, Matter, due_by, lasts_since
 from chatops.domain.outcomes import ClockState
 from chatops.domain.readings import Clocks
-from chatops.domain.reminders import ReminderStep, StepKind, next_step
+from chatops.domain.reminders import ReminderRule, ReminderStep, StepKind, next_step
 from chatops.domain.service_levels import ServiceLevel
+from chatops.domain.severity import is_about_security
 from chatops.domain.ticket import Change, Ticket, changed
 from chatops.domain.vocabulary import ClockKind, ClosingReason, PersonId, Role, Status, TicketId
 
@@ -178,7 +179,7 @@ class Timekeeper:
         """Return what is to be done next while we wait; None where nobody does, and once closing was proposed."""
         if ticket.status not in CONCLUDES:
             return None
-        rule = self.policies.reminder_rule(ticket.status, cover.plan, ticket.severity)
+        rule = self._reminded_by(ticket, history, cover)
         step = next_step(history, rule, self._zone_of(ticket.requester)) if rule is not None else None
         if step is None or step.kind is StepKind.REMIND:
             return step
@@ -200,7 +201,7 @@ class Timekeeper:
     def counted(self, reminder: BeneficiaryReminded, ticket: Ticket, history: Sequence[Event]) -> BeneficiaryReminded:
         """Return *reminder*, whoever sends it, with how many there are and what follows if it is the last one."""
         cover = self.cover_of(ticket, history[0].at)
-        rule = self.policies.reminder_rule(ticket.status, cover.plan, ticket.severity) if cover else None
+        rule = self._reminded_by(ticket, history, cover) if cover else None
         step = next_step((*history, reminder), rule, self._zone_of(ticket.requester)) if rule else None
         if rule is None or step is None:
             return reminder
@@ -208,6 +209,11 @@ class Timekeeper:
         if step.kind is StepKind.REMIND:
             return reminder
         return replace(reminder, closing_at=step.due_at, closes_itself=step.kind is StepKind.CLOSE)
+
+    def _reminded_by(self, ticket: Ticket, history: Sequence[Event], cover: Cover) -> ReminderRule | None:
+        """Return how often they are reminded, and what follows: never that the case closes on a security hole."""
+        rule = self.policies.reminder_rule(ticket.status, cover.plan, ticket.severity)
+        return rule.for_security() if rule is not None and is_about_security(history) else rule
 
     # ---- waiting for us ----------------------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
 """Which severity the facts of a report speak for: the questions that are asked, and the proposal (§3.1.4, §3.1.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from chatops.domain.events import Event, SeverityProposed
 from chatops.domain.policy import Fact, Sentence
 from chatops.domain.vocabulary import Severity
 
@@ -47,3 +48,14 @@ class SeverityProposal:
     line: int
     says: str
     because: Sentence
+
+
+def is_about_security(history: Sequence[Event]) -> bool:
+    """Say whether the beneficiary told of a security hole when they were last asked about one (§3.2.5e)."""
+    asked = (event.facts for event in history if isinstance(event, SeverityProposed))
+    told = [value for facts in asked for about, value in facts if about == _SECURITY]
+    return bool(told) and told[-1] == _YES
+
+
+_SECURITY, _YES = "security", "yes"
+"""The fact that `rules.fields.SEVERITY` calls so, and the answer that says it is one."""

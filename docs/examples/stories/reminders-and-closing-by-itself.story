@@ -40,3 +40,22 @@ ben in T-3: !need the words you searched for
 + 30 days
 expect ben hears "T-3 had 3 reminders and no answer. Close it?"
 expect T-3 is SUSPENDED
+
+# A security hole is never closed over, whatever the policy says of minor cases: Globex answers that this is one.
+gus in #globex: !ouvrir S3 Le système de recette montre trop
+gus in T-4: !sévérité
+gus in T-4: quelque chose ne fonctionne pas
+gus in T-4: non
+gus in T-4: oui
+gus in T-4: une partie non critique
+gus in T-4: non
+gus in T-4: oui
+expect T-4 is NEW, S3
+bea in T-4: !prendre
+bea in T-4: !résoudre contournement fermez la page
++ 4 days
+expect gus hears "Relance 3 sur 3"
+expect gus hears "nous pourrons considérer la solution comme valide et fermer le ticket"
++ 30 days
+expect bea hears "3 relances sans réponse pour T-4. Le fermer ?"
+expect T-4 is RESOLVED

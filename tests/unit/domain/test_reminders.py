@@ -46,6 +46,7 @@ def test_closing_is_proposed_to_the_agent_unless_a_line_says_otherwise() -> None
 
 
 def test_a_case_about_a_security_hole_is_never_closed_by_itself() -> None:
+    """That the desk asks for it: docs/examples/stories/reminders-and-closing-by-itself.story."""
     assert replace(SUSPENDED, then=StepKind.CLOSE).for_security().then is StepKind.PROPOSE_CLOSING
 
 
