@@ -53,8 +53,12 @@ def load_story(file: Path) -> Story:
     """
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise StoryInvalid((Mistake(file=str(file), line=0, text=f"it cannot be read: {exc}"),)) from exc
+    except OSError as exc:
+        raise StoryInvalid((Mistake(file=str(file), line=0, text=f"it cannot be read: {exc.strerror}"),)) from exc
+    except UnicodeDecodeError as exc:
+        line = exc.object[: exc.start].count(b"\n") + 1
+        text = "it cannot be read: it is not UTF-8 text from here on"
+        raise StoryInvalid((Mistake(file=str(file), line=line, text=text),)) from exc
     story = read_story(text, file=str(file))
     mistakes: list[Mistake] = []
     header = replace(

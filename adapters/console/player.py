@@ -37,7 +37,7 @@ from adapters.console.story import (
 from adapters.console.transcript import Transcript
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError
-from chatops.domain.vocabulary import PersonId
+from chatops.domain.vocabulary import PersonId, reference
 
 
 class VirtualTime:
@@ -158,6 +158,8 @@ class _Playing:
                 cards = self.stage.cards(expectation.ticket_id)
                 judge_ticket(expectation, cards, words=self.stage.words, who=self.who)
             case ExpectClock():
+                if not await self.stage.clauses(expectation.ticket_id):
+                    raise ExpectationFailed(f"there is no {reference(expectation.ticket_id)}")
                 judge_clock(expectation, await self.stage.clocks(expectation.ticket_id))
             case ExpectHistory():
                 judge_history(expectation, await self.stage.clauses(expectation.ticket_id))

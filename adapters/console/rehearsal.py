@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from adapters.console.stage import Stage
 from adapters.console.story import (
+    LATEST,
     Deletes,
     Edits,
     ExpectHears,
@@ -19,6 +20,7 @@ from adapters.console.story import (
     Step,
     Story,
     Until,
+    time_of,
 )
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import Mistake
@@ -31,10 +33,12 @@ def rehearse(story: Story, stage: Stage, who: WhoIsWho) -> tuple[Mistake, ...]:
     for step in story.steps:
         said = _mistakes(step, stage, who)
         match step:
+            case Passes(duration=duration) if duration > LATEST - now:
+                said.append(f"the time of a story ends before {LATEST.year}, and it is {time_of(now)} by then")
             case Passes(duration=duration):
                 now += duration
             case Until(at=at) if at < now:
-                said.append(f"time does not run back: it is {now.isoformat()} by then")
+                said.append(f"time does not run back: it is {time_of(now)} by then")
             case Until(at=at):
                 now = at
         mistakes += [Mistake(file=story.file, line=step.line, text=text) for text in said]

@@ -11,6 +11,14 @@ from chatops.domain.vocabulary import PersonId, RoomId, Severity, Status, Ticket
 DEFAULT_CLOCK = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 """When a story without ``clock:`` begins: a Monday in the middle of the morning."""
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Between which its time moves; calendars end a good deal later."""
+
+
+def time_of(instant: datetime) -> str:
+    """Return *instant* as a story writes it."""
+    return f"{instant:%Y-%m-%dT%H:%M}{f':{instant:%S}' if instant.second else ''}Z"
+
 
 class StoryInvalid(ChatOpsError):
     """The story cannot be understood; all mistakes at once."""

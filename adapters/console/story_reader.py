@@ -13,6 +13,8 @@ from textwrap import dedent
 
 from adapters.console.story import (
     DEFAULT_CLOCK,
+    EARLIEST,
+    LATEST,
     ClockName,
     ClockState,
     Deletes,
@@ -409,4 +411,6 @@ def _instant(written: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise _Mistaken(f"“{written}” is no instant: write date, time and zone, as in 2026-06-08T12:00Z")
+    if not EARLIEST.year <= at.year < LATEST.year:
+        raise _Mistaken(f"“{written}”: the time of a story lies between {EARLIEST.year} and {LATEST.year}")
     return at.astimezone(UTC)

@@ -55,8 +55,8 @@ def test_a_path_that_leads_nowhere_is_a_mistake_on_its_line(tmp_path: Path) -> N
 
 def test_a_file_that_is_not_there_or_no_text_is_a_mistake(tmp_path: Path) -> None:
     noise = tmp_path / "noise.story"
-    noise.write_bytes(b"\xff\xfe\x00")
+    noise.write_bytes(b"# a story\n\xff\xfe\x00")
 
-    assert "cannot be read" in mistake(tmp_path / "missing.story")
-    assert "cannot be read" in mistake(noise)
-    assert "cannot be read" in mistake(tmp_path)
+    assert mistake(tmp_path / "missing.story").endswith("missing.story: it cannot be read: No such file or directory")
+    assert mistake(noise).endswith("noise.story:2: it cannot be read: it is not UTF-8 text from here on")
+    assert mistake(tmp_path).endswith("it cannot be read: Is a directory")

@@ -358,7 +358,8 @@ async def test_a_desk_that_fails_ends_the_story(stage: ScriptedStage) -> None:
         ("zoe deletes", "nobody called zoe"),
         ('zoe presses "Accept" in T-1', "nobody called zoe"),
         ("expect zoe is paged", "nobody called zoe"),
-        ("at 2020-01-01T00:00Z", "time does not run back"),
+        ("at 2020-01-01T00:00Z", "time does not run back: it is 2026-06-01T09:00Z by then"),
+        ("+ 999999 weeks", "the time of a story ends before 2200"),
     ],
 )
 async def test_what_is_not_there_is_known_before_anything_is_played(stage: ScriptedStage, step: str, said: str) -> None:
@@ -386,6 +387,13 @@ def test_a_story_s_time_stands_still_and_never_runs_back() -> None:
     assert time.now() == time.now() == DEFAULT_CLOCK
     with pytest.raises(ValueError, match="does not run back"):
         time.move_to(DEFAULT_CLOCK.replace(year=2020))
+
+
+async def test_nothing_is_true_of_the_clocks_of_a_ticket_that_is_not_there(stage: ScriptedStage) -> None:
+    held, transcript = await played(stage, "ben in #desk: hello\nexpect T-9 response not tracked")
+
+    assert not held
+    assert "there is no T-9" in transcript
 
 
 # ---- what stands there now, and second thoughts ----------------------------------------------------------------------

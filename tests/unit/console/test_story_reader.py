@@ -341,6 +341,8 @@ def test_a_refusal_and_pages_are_expected() -> None:
         ("at noon", "an instant has a date"),
         ("at 2026-06-08T12:00", "no instant"),
         ("at 2026-13-08T12:00Z", "no instant"),
+        ("at 0001-01-01T00:00+14:00", "between 1970 and 2200"),
+        ("at 9999-12-31T23:59-12:00", "between 1970 and 2200"),
         ("expect T-1 is HAPPY", "no state, severity or assignment"),
         ("expect T-1 is NEW, OPEN", "two of it"),
         ("expect T-1 is NEW assigned to ben", "no state, severity or assignment"),
