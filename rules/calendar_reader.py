@@ -136,10 +136,19 @@ def _holidays(parts: Parts, notes: Notes) -> tuple[Holiday, ...]:
         days.update(dict.fromkeys(_parsed(_days, key, node, notes) or (), why))
     for key, node in named(inner, "except", notes).items():
         text_of(node, f"“{key}”", notes)
-        for day in _parsed(_days, key, node, notes) or ():
-            if days.pop(day, None) is None and are_known and not key.startswith("every"):
-                notes.add(node.line, f"{day} is no holiday, so it needs no exception.")
+        for what in _excepted(_parsed(_days, key, node, notes) or (), key, days):
+            if are_known:
+                notes.add(node.line, f"{what}, so it needs no exception.")
     return tuple(Holiday(day=day, name=days[day]) for day in sorted(days))
+
+
+def _excepted(excepted: tuple[date, ...], key: str, days: dict[date, str]) -> Iterator[str]:
+    """Take *excepted* out of the holidays; yield what was none. A day of every year may be one in some years only."""
+    needless = [day for day in excepted if days.pop(day, None) is None]
+    if not key.startswith("every"):
+        yield from (f"{day} is no holiday" for day in needless)
+    elif needless and len(needless) == len(excepted):
+        yield f"“{key}” is no holiday in any year"
 
 
 def _parsed(parse: Callable[[str], T], key: str, node: Node, notes: Notes) -> T | None:
@@ -164,7 +173,10 @@ def _days(text: str) -> tuple[date, ...]:
     """Return the days that ``2026-05-15``, ``2026-12-24 to 2026-12-31`` or ``every 25 December`` names."""
     if match := _EVERY_YEAR.fullmatch(text):
         day, month = int(match["day"]), _MONTHS.index(match["month"]) + 1
-        return tuple(_each_year(day, month))
+        found = tuple(_each_year(day, month))
+        if not found:
+            raise NotATime(f"“{text}” comes in no year.")
+        return found
     first, to, last = text.partition(" to ")
     start = a_date(first)
     end = a_date(last) if to else start

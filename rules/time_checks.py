@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import product
+from itertools import combinations, product
 
 from chatops.domain.business_hours import Calendar
 from chatops.domain.errors import Mistake, NeverOpen
 from chatops.domain.notices import Manner, Matter, NoticeRule
+from chatops.domain.opening_hours import Hours
 from chatops.domain.reminders import Episode, ReminderStep, StepKind, steps
 from chatops.domain.service_levels import Target
 from chatops.domain.targets import instant_after
@@ -59,7 +60,7 @@ def _calendars(policy: CalendarPolicy, policies: PolicySet) -> Found:
             yield each.at, f"Nothing is counted on the calendar “{name}”."
         if name not in tried:
             yield each.at, f"No example is about the calendar “{name}”: add one."
-        yield from ((each.at, text) for text in _clashes(policy, name))
+        yield from ((each.at, text) for text in (*_clashes(policy, name), *_overlaps(each.calendar)))
     for example in policy.examples:
         answer = _answered(policy, example)
         if answer != _in_words(example.answer):
@@ -72,6 +73,26 @@ def _clashes(policy: CalendarPolicy, name: str) -> Iterator[str]:
     for opening, closing in product(calendar.also_open, calendar.also_closed):
         if opening.day == closing.day and opening.hours == closing.hours:
             yield f"The calendar “{name}” is both open and closed on {opening.day}, {opening.hours}."
+
+
+def _overlaps(calendar: Calendar) -> Iterator[str]:
+    """
+    Say where hours that begin on the same day of the week overlap: one of them says what nobody meant.
+
+    Those of a night may reach into hours of the day after.
+    """
+    for one, other in combinations(calendar.weekly, 2):
+        day = next((day for day in one.days if day in other.days), None)
+        if day is not None and _begins_within(one.hours, other.hours):
+            yield (
+                f"The calendar “{calendar.name}” is open {one.hours} and {other.hours} on {day.name.capitalize()}: "
+                "the hours overlap."
+            )
+
+
+def _begins_within(one: Hours, other: Hours) -> bool:
+    first, second = sorted((one, other), key=lambda hours: hours.opens)
+    return first.opens == second.opens or second.opens < first.closes or first.closes <= first.opens
 
 
 def _answered(policy: CalendarPolicy, example: CalendarExample) -> str:

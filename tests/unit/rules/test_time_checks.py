@@ -29,6 +29,10 @@ def test_nothing_is_wrong_with_a_sound_file(tmp_path: Path, name: str) -> None:
         (CALENDARS_FILE, "{calendar: there, zone: Asia/Kathmandu, at", "{calendar: office, at",
          "No example is about the calendar “there”"),
         (CALENDARS_FILE, "2026-06-08 from 09:00 to 10:00", "2026-06-06 from 09:00 to 12:00", "both open and closed"),
+        (CALENDARS_FILE, "Monday to Thursday from 14:00", "Monday to Thursday from 11:30",
+         "is open 09:00 to 12:00 and 11:30 to 18:00 on Monday: the hours overlap."),
+        (CALENDARS_FILE, "open: every day from 22:00 to 06:00",
+         "open: [every day from 22:00 to 06:00, Saturday and Sunday from 00:00 to 24:00]", "on Saturday"),
         (SERVICE_LEVELS_FILE, "due 2026-06-01T09:30Z", "due 2026-06-01T08:30Z", "answers due 2026-06-01T09:30Z"),
         (SERVICE_LEVELS_FILE, "due 2026-06-02T16:00Z by §1", "due 2026-06-02T16:00Z by §4", "by §1"),
         (SERVICE_LEVELS_FILE, "not tracked by §3", "due 2026-06-01T09:30Z by §3", "answers not tracked by §3"),
@@ -59,6 +63,12 @@ def test_nothing_is_wrong_with_a_sound_file(tmp_path: Path, name: str) -> None:
 def test_a_fault_is_found(tmp_path: Path, name: str, old: str, new: str, said: str) -> None:
     found = found_by_check(tmp_path, with_change(old, new, OTHERS[name]), name)
     assert any(said in words for _, words in found), found
+
+
+def test_hours_of_a_night_may_reach_into_those_of_the_day_after(tmp_path: Path) -> None:
+    nights = "[Monday to Friday from 22:00 to 06:00, Saturday from 00:00 to 22:00, Sunday from 12:00 to 24:00]"
+    calendars = with_change("every day from 22:00 to 06:00", nights, OTHERS[CALENDARS_FILE])
+    assert found_by_check(tmp_path, calendars, CALENDARS_FILE) == []
 
 
 def test_a_reminder_line_that_earlier_ones_always_beat_is_found(tmp_path: Path) -> None:

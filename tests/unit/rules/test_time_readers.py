@@ -165,6 +165,8 @@ def test_sound_reminders(tmp_path: Path) -> None:
         ("2026-05-15: A bridge", "2026-05-32: A bridge", "is no date"),
         ("2026-08-10 to 2026-08-14: Summer", "2026-08-14 to 2026-08-10: Summer", "must go forward"),
         ("{2026-05-25: Worked}", "{2026-05-26: Worked}", "2026-05-26 is no holiday"),
+        ("{2026-05-25: Worked}", "{every 2 September: Worked}", "“every 2 September” is no holiday in any year"),
+        ("every 24 December: Christmas Eve", "every 31 February: Leap", "“every 31 February” comes in no year"),
         ("{2026-05-25: Worked}", "{2026-05-25: }", "is empty"),
         ("2026-06-06 from 09:00 to 12:00: The", "2026-06-06: The", "must be a date and hours"),
         ("2026-06-08 from 09:00 to 10:00: The", "2026-06-08 from 9 to 10: The", "are no hours"),
