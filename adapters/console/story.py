@@ -166,6 +166,7 @@ class ClockState(StrEnum):
     BREACHED = "breached"
     CANCELLED = "cancelled"
     NOT_TRACKED = "not tracked"
+    IDLE = "idle"
 
 
 @dataclass(frozen=True, kw_only=True)

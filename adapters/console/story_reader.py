@@ -358,7 +358,7 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         _form(r"expect TICKET .*"),
         "of a ticket one can expect “is …”, “history has §…”, and “response”, “update” or “resolution” with “due …”, "
-        "“running”, “paused”, “met”, “breached”, “cancelled” or “not tracked”",
+        "“running”, “paused”, “met”, “breached”, “cancelled”, “not tracked” or “idle”",
     ),
     (_form(r"expect .*\bhears\b.*"), "say what is heard, in quotes: expect gus hears “T-1”"),
     (_form(r"expect .*\bsees\b.*"), "say who sees what, in quotes: expect gus sees nothing like “T-1”"),

@@ -36,6 +36,7 @@ expect nobody hears "T-1"
 at 2026-06-07T04:20Z
 ben in T-1: !reply the database had no room left; we are making some
 expect T-1 response breached
+expect T-1 update idle
 expect ana sees nothing like "First answer"
 ana in T-1: !due
 expect ana hears "First answer given on Sun 7 Jun, 05:20, late: it was due by Sun 7 Jun 2026, 05:00 (London)."
