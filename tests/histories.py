@@ -6,6 +6,7 @@ from typing import Any, Self
 from chatops.domain.events import (
     BeneficiaryReminded,
     BeneficiaryWrote,
+    ClockBreached,
     Event,
     InformationRequested,
     NoteTaken,
@@ -19,6 +20,7 @@ from chatops.domain.events import (
     WorkStarted,
 )
 from chatops.domain.vocabulary import (
+    ClockKind,
     ClosingReason,
     OrganisationId,
     PersonId,
@@ -83,6 +85,10 @@ class History:
 
     def reminded(self, at: str, count: int) -> Self:
         return self._add(BeneficiaryReminded, at, None, Role.DESK, None, count=count)
+
+    def overdue(self, at: str, clock: ClockKind) -> Self:
+        """The desk recorded, at the instant at which it was due, that nobody had answered."""
+        return self._add(ClockBreached, at, None, Role.DESK, None, clock=clock, due_at=utc(at))
 
     def wrote(self, at: str) -> Self:
         return self._by_ana(BeneficiaryWrote, at, text="here they are")

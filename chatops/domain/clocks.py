@@ -2,7 +2,8 @@
 The clocks of a ticket: pure folds over its history, a service level with its calendars, and an instant.
 
 Nothing is counted up anywhere; asked again with the same inputs, the answer is the same. An answer at the very instant
-at which it is due is in time; a clock that nobody stopped is over at that instant.
+at which it is due is in time, unless the desk had recorded by then that it is late; a clock that nobody stopped is over
+at that instant.
 """
 
 from bisect import bisect_right
@@ -13,7 +14,7 @@ from functools import cached_property
 
 from chatops.domain.course import Stretch, standings, stretches_of
 from chatops.domain.cycles import Cycle, resolution_cycle, response_cycle, update_cycles
-from chatops.domain.events import ClocksFrozen, Event, SeverityRequalified, TicketClosed, TicketOpened
+from chatops.domain.events import ClockBreached, ClocksFrozen, Event, SeverityRequalified, TicketClosed, TicketOpened
 from chatops.domain.outcomes import Breach, ClockState, Pause
 from chatops.domain.promises import Promise
 from chatops.domain.readings import Clocks, Reading, shown_by
@@ -198,9 +199,16 @@ class _Round:
             return []
         promise = self._first_due(promises, at)
         due_at = promise.due(self._pauses(promise.target, at))
-        if due_at > at or due_at == at == self.cycle.stopped_at:
+        if due_at > at or (due_at == at == self.cycle.stopped_at and not self._is_recorded(due_at)):
             return []
         return [Breach(due_at=due_at, at=max(due_at, promise.made_at), severity=severity)]
+
+    def _is_recorded(self, due_at: datetime) -> bool:
+        """Say whether the desk recorded that it was over, at that instant but before the answer: people were told."""
+        return any(
+            isinstance(event, ClockBreached) and event.clock is self.clock and event.due_at == due_at
+            for event in self.fold.history
+        )
 
     def _first_due(self, promises: "_Promises", at: datetime) -> Promise:
         return min(promises, key=lambda promise: promise.due(self._pauses(promise.target, at)))

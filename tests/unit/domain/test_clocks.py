@@ -110,6 +110,13 @@ def test_a_clock_nobody_stopped_is_over_at_the_instant_it_is_due() -> None:
     assert (over.state, over.due_at, over.is_owed) == (ClockState.BREACHED, utc("2026-06-01 09:00"), True)
 
 
+def test_an_answer_at_the_very_instant_takes_back_nothing_that_people_were_told() -> None:
+    """A breach stays one: the desk recorded it, and told it, just before the answer came."""
+    history = History(S1, "2026-06-01 08:00").taken("2026-06-01 08:30").overdue("2026-06-01 09:00", RESPONSE)
+    reading = response(history.replied("2026-06-01 09:00"))
+    assert (reading.state, reading.stopped_at) == (ClockState.BREACHED, utc("2026-06-01 09:00"))
+
+
 def test_what_the_plan_promises_nothing_for_is_not_tracked() -> None:
     clocks = read(History(S1, "2026-06-01 08:00"), STANDARD)
     assert (clocks.update.state, clocks.resolution.state) == (ClockState.NOT_TRACKED, ClockState.NOT_TRACKED)
