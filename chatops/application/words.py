@@ -60,14 +60,20 @@ class Voice:
         return _BEFORE.sub("\u202f\\1", text).replace(" :", "\u00a0:").replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
     def instant(self, at: datetime, time_zone: str) -> str:
-        """Return *at* as people of this language write it, in an IANA time zone, called by its city."""
-        return format_datetime(
-            at.astimezone(ZoneInfo(time_zone)), "EEE d MMM y, HH:mm (VVV)", locale=str(self.language)
-        )
+        """
+        Return *at* as people of this language write it, in an IANA time zone, called by its city.
+
+        In the hour that comes twice when clocks are put back, it says which of the two is meant.
+        """
+        local = at.astimezone(ZoneInfo(time_zone))
+        city = "VVV, 'UTC'xxx" if _comes_twice(local) else "VVV"
+        return format_datetime(local, f"EEE d MMM y, HH:mm ({city})", locale=str(self.language))
 
     def moment(self, at: datetime, time_zone: str) -> str:
         """Return *at* as `instant` does, without the year and the city: beside an instant that tells both."""
-        return format_datetime(at.astimezone(ZoneInfo(time_zone)), "EEE d MMM, HH:mm", locale=str(self.language))
+        local = at.astimezone(ZoneInfo(time_zone))
+        which = " ('UTC'xxx)" if _comes_twice(local) else ""
+        return format_datetime(local, f"EEE d MMM, HH:mm{which}", locale=str(self.language))
 
     def length(self, of: timedelta) -> str:
         """Return how long something takes, in its two largest units: ``2 days 4 hr``, ``2 j 4 h``."""
@@ -82,6 +88,11 @@ class Voice:
 
     def error(self, error: UserError) -> str:
         return self(error.text, **error.places)
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether the clock on the wall shows this time a second time, since it is put back in between."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 class Words:
