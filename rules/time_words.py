@@ -24,6 +24,7 @@ _HOURS = re.compile(r"([0-2]\d):([0-5]\d) to ([0-2]\d):([0-5]\d)")
 _TIME = re.compile(r"([0-2]\d):([0-5]\d)")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OFFSET = re.compile(r"[+-]\d")
 _DAY_NAMES = {day.name.capitalize(): day for day in Weekday}
 
 
@@ -170,7 +171,11 @@ def zone(text: str) -> str:
         NotATime: There is no such zone.
     """
     if text not in _zones():
-        raise NotATime(f"There is no time zone “{text}”.{suggestion(text, _zones())}")
+        # Not “Etc/GMT+2” to somebody who wrote “GMT+2”: that zone is two hours behind.
+        is_short = text.isupper() and "/" not in text
+        places = [] if is_short else [each for each in _zones() if "/" in each and not _OFFSET.search(each)]
+        hint = suggestion(text, places) or " Write it as in Europe/Paris."
+        raise NotATime(f"There is no time zone “{text}”.{hint}")
     return text
 
 

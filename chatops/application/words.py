@@ -28,6 +28,9 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this
     return text
 
 
+_BY_OFFSET = ("Etc/GMT+", "Etc/GMT-")
+"""Zones whose names have the sign that nobody expects: `Etc/GMT+5` is five hours behind."""
+
 _BEFORE = re.compile(r" ([;?]|!(?!\w))")
 
 
@@ -67,6 +70,8 @@ class Voice:
         """
         local = at.astimezone(ZoneInfo(time_zone))
         city = "VVV, 'UTC'xxx" if _comes_twice(local) else "VVV"
+        if time_zone.startswith(_BY_OFFSET):
+            city = "'UTC'xxx"
         return format_datetime(local, f"EEE d MMM y, HH:mm ({city})", locale=str(self.language))
 
     def moment(self, at: datetime, time_zone: str) -> str:

@@ -26,9 +26,11 @@ def test_an_instant_is_told_with_its_city() -> None:
         ("2026-10-25 02:00", "Europe/London", "Sun 25 Oct 2026, 02:00 (London)"),
         ("2026-04-04 15:15", "Australia/Lord_Howe", "Sun 5 Apr 2026, 01:45 (Lord Howe Island, UTC+10:30)"),
         ("2026-03-29 01:00", "Europe/Paris", "Sun 29 Mar 2026, 03:00 (Paris)"),
+        ("2026-06-01 12:00", "Etc/GMT+5", "Mon 1 Jun 2026, 07:00 (UTC-05:00)"),
+        ("2026-06-01 12:00", "Etc/GMT", "Mon 1 Jun 2026, 12:00 (GMT)"),
     ],
 )
-def test_of_an_hour_that_comes_twice_it_is_told_which_one_is_meant(at: str, zone: str, told: str) -> None:
+def test_nobody_takes_an_instant_for_another(at: str, zone: str, told: str) -> None:
     """An hour that begins at half past one is over at half past one, where clocks are put back."""
     assert EN.instant(utc(at), zone) == told
 

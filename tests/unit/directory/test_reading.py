@@ -252,6 +252,8 @@ def test_a_part_that_is_wrong_is_told_with_its_line(text: str, line: int, told: 
         ("Paris", "; did you mean “Europe/Paris”?"),
         ("New York", "; did you mean “America/New_York”?"),
         ("../../etc/passwd", ": write it as in Europe/Paris."),
+        ("GMT+2", ": write it as in Europe/Paris."),
+        ("CEST", ": write it as in Europe/Paris."),
         ("''", ": write it as in Europe/Paris."),
     ],
 )

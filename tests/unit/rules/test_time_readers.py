@@ -156,6 +156,7 @@ def test_sound_reminders(tmp_path: Path) -> None:
     [
         ("policy: calendars", "policy: calendar", "must say “policy: calendars”"),
         ("zone: Europe/Paris\n", "zone: Europe/Pari\n", "Did you mean “Europe/Paris”?"),
+        ("zone: Europe/Paris\n", "zone: GMT+2\n", "There is no time zone “GMT+2”. Write it as in Europe/Paris."),
         ("Monday to Friday from", "Mondays from", "“Mondays” is no day of the week"),
         ("from 09:00 to 12:00,", "at noon,", "are no hours"),
         ("business day: 7 business hours", "business day: 7 hours", "is no day: write"),
