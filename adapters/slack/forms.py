@@ -2,9 +2,12 @@
 Form → modal, and what was filled in → values; pure.
 
 A modal's own note (`private_metadata`) says what it is about and who opened it. It comes back from the browser, so it
-is believed in nothing: whoever submits must be the one who opened it, and is authorised anew (S11).
+is sealed: one that we did not write says nothing. Whoever submits must be the one who opened it, and is authorised anew
+(S11).
 """
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +50,7 @@ class Opened:
     Attributes:
         room, thread: Where what is submitted will have been said.
         by: Who opened it.
+        files_of: The message of the room whose files go with it; empty for none.
     """
 
     action: Action
@@ -54,6 +58,7 @@ class Opened:
     room: Address
     thread: Address | None
     by: Address
+    files_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +69,18 @@ class FilledIn:
     files: tuple[Attachment, ...]
 
 
-def view_of(form: Form, opened: Opened) -> Json:
-    """Return the modal of *form*."""
+def view_of(form: Form, opened: Opened, *, key: str) -> Json:
+    """
+    Return the modal of *form*.
+
+    Args:
+        key: What its note is sealed with, and only we know.
+    """
     blocks = [*_introduction(form.introduction), *_fields(form.fields)]
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": _note(opened),
+        "private_metadata": _note(opened, key),
         "title": kit.plain(form.title, _TITLE),
         "submit": kit.plain(form.submit, _TITLE),
         "close": kit.plain(form.cancel, _TITLE),
@@ -78,27 +88,24 @@ def view_of(form: Form, opened: Opened) -> Json:
     }
 
 
-def opened_by(view: Mapping[str, Any]) -> Opened | None:
-    """Return what a modal of ours is about; None for anything else."""
-    try:
-        note = mapping(json.loads(text(view.get("private_metadata"))))
-        action = Action(text(note.get("a")))
-    except (ValueError, RecursionError):
+def is_ours(view: Mapping[str, Any]) -> bool:
+    return view.get("callback_id") == CALLBACK
+
+
+def opened_by(view: Mapping[str, Any], *, key: str) -> Opened | None:
+    """Return what a modal of ours is about; None for anything else, and for a note that somebody has changed."""
+    note = _unsealed(text(view.get("private_metadata")), key) if is_ours(view) else {}
+    room, by, thread, of = (text(note.get(name)) for name in ("room", "by", "thread", "m"))
+    place, person, ticket_id = address_from(room), address_from(by), whole(note.get("t"))
+    if place is None or person is None or note.get("a") not in set(Action):
         return None
-    room, by, thread = (
-        address_from(text(note.get("room"))),
-        address_from(text(note.get("by"))),
-        text(note.get("thread")),
-    )
-    if view.get("callback_id") != CALLBACK or room is None or by is None:
-        return None
-    ticket_id = whole(note.get("t"))
     return Opened(
-        action=action,
+        action=Action(note["a"]),
         ticket_id=None if ticket_id is None else TicketId(ticket_id),
-        room=room,
+        room=place,
         thread=message_address(thread) if is_ts(thread) else None,
-        by=by,
+        by=person,
+        files_of=of if is_ts(of) else "",
     )
 
 
@@ -119,11 +126,32 @@ def filled_in(view: Mapping[str, Any], team: str) -> FilledIn:
     return FilledIn(values=values, files=tuple(files))
 
 
-def _note(opened: Opened) -> str:
+def _note(opened: Opened, key: str) -> str:
     note: Json = {"a": str(opened.action), "t": opened.ticket_id, "room": opened.room.value, "by": opened.by.value}
     if opened.thread is not None:
         note["thread"] = opened.thread.value
-    return json.dumps(note, separators=(",", ":"))
+    if opened.files_of:
+        note["m"] = opened.files_of
+    return _written({**note, "s": _seal(note, key)})
+
+
+def _unsealed(written: str, key: str) -> Mapping[str, Any]:
+    """Return a note as we wrote it; an empty one for any other."""
+    try:
+        note = dict(mapping(json.loads(written)))
+        sealed = hmac.compare_digest(text(note.pop("s", "")).encode(), _seal(note, key).encode())
+    except (ValueError, RecursionError):
+        return {}
+    return note if sealed else {}
+
+
+def _seal(note: Mapping[str, Any], key: str) -> str:
+    said = f"form:{_written(note)}".encode("utf-8", "replace")
+    return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()[:32]
+
+
+def _written(note: Mapping[str, Any]) -> str:
+    return json.dumps(note, separators=(",", ":"), sort_keys=True)
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Forms: a modal is opened for what lacks words, and what was filled in is handed over."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -8,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from adapters.slack import forms
-from adapters.slack.addresses import is_ts, parts
+from adapters.slack.addresses import parts
 from adapters.slack.callers import Callers
 from adapters.slack.fields import Payload, mapping, text
 from adapters.slack.forms import Opened
@@ -16,7 +15,7 @@ from adapters.slack.handing_over import HandingOver
 from adapters.slack.installations import Installation
 from adapters.slack.interactions import Where, submission_key
 from adapters.slack.own_messages import OwnMessages
-from adapters.slack.private_words import NO_FORM, NOT_YOURS, UNKEPT, PrivateWords
+from adapters.slack.private_words import NO_FORM, NOT_YOURS, UNKEPT, UNKNOWN_FORM, PrivateWords
 from adapters.slack.reader import Reader
 from adapters.slack.web import SlackWeb
 from chatops.application.deliveries import Answer, Delivery, Submission
@@ -85,10 +84,9 @@ class Modals:
             room=delivery.room,
             thread=delivery.thread,
             by=delivery.sender,
+            files_of=files_of,
         )
-        view = dict(forms.view_of(form, opened))
-        if files_of:
-            view["private_metadata"] = _with_files_of(view["private_metadata"], files_of)
+        view = forms.view_of(form, opened, key=here.token)
         over = mapping(payload.get("view")).get("type") == "modal"
         trigger = {"trigger_id": text(payload.get("trigger_id")), "view": view}
         try:
@@ -106,9 +104,9 @@ class Modals:
             What keeps the form open, with the reason under its first field; None lets it close.
         """
         view = mapping(payload.get("view"))
-        opened, view_id = forms.opened_by(view), text(view.get("id"))
+        opened, view_id = forms.opened_by(view, key=here.token), text(view.get("id"))
         if opened is None or not view_id:
-            return None
+            return _mistake(view, self._private.say(UNKNOWN_FORM)) if forms.is_ours(view) else None
         try:
             sender = await self._callers.sender(payload, here)
             if sender is None or sender.address != opened.by or parts(opened.room)[0] != here.team:
@@ -124,8 +122,9 @@ class Modals:
 
     async def _filled_in(self, view: Payload, opened: Opened, here: Installation) -> Submission:
         said = forms.filled_in(view, here.team)
-        of = _files_of(text(view.get("private_metadata")))
-        message = await self._own.message(here, parts(opened.room)[1], of) if of else None
+        message = None
+        if opened.files_of:
+            message = await self._own.message(here, parts(opened.room)[1], opened.files_of)
         files = await self._reader.attachments(message, here) if message is not None else ()
         return Submission(
             action=opened.action, ticket_id=opened.ticket_id, values=said.values, files=(*said.files, *files)
@@ -140,19 +139,6 @@ def _prefilled(form: Form, said: str) -> Form:
         value = values.pop(field.kind, "")
         fields.append(replace(field, value=value[: field.longest]) if value and not field.value else field)
     return replace(form, fields=tuple(fields))
-
-
-def _with_files_of(note: str, ts: str) -> str:
-    return json.dumps({**mapping(json.loads(note)), "m": ts}, separators=(",", ":"))
-
-
-def _files_of(note: str) -> str:
-    """Return the message whose files go with a form; it is looked for in the room of the form alone."""
-    try:
-        ts = text(mapping(json.loads(note)).get("m"))
-    except (ValueError, RecursionError):
-        return ""
-    return ts if is_ts(ts) else ""
 
 
 def _mistake(view: Payload, said: str) -> Mapping[str, object]:

@@ -243,6 +243,26 @@ async def test_a_form_s_note_that_is_none_of_ours_does_nothing(sqlite_database: 
         assert await stands(stage) == TAKEN
 
 
+async def test_a_form_that_names_a_message_of_another_room_brings_none_of_its_files(sqlite_database: str) -> None:
+    """S11, I9: what the desk attached to a note is not for the customer, whatever a browser hands in."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        await stage.a_ticket()
+        note = await stage.ben.says(
+            stage.desk_room, "their log", thread=stage.card(stage.desk_room), files={"internal.txt": b"for us only"}
+        )
+        await stage.interacts("block_actions", stage.pressed(stage.ana, stage.card(stage.acme), "desk:open", {}))
+        modal = stage.ana.modal
+        forged = json.loads(modal.body["private_metadata"])
+        forged |= {"room": f"{stage.exo.id}/{stage.desk_room.id}", "m": str(note)}
+        modal.body["private_metadata"] = json.dumps(forged)
+        stage.ana.fills(modal, {"title": "show me"})
+        done = await stage.ana.submits(modal)
+
+        assert "I do not know that form any more" in json.dumps(done.answer, ensure_ascii=False)
+        assert [ticket.title for ticket in await stage.tickets()] == ["the portal is slow"]
+        assert [file.name for message in stage.acme.messages.values() for file in message.files] == []
+
+
 async def test_a_refused_form_stays_open_with_the_reason(sqlite_database: str) -> None:
     """What was typed is not lost."""
     async with a_stage(sqlite_database) as stage, stage.listening():

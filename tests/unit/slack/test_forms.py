@@ -22,6 +22,7 @@ OPENED = Opened(
     thread=message_address("1780000000.000100"),
     by=person_address("T0EXO", "U0BEN"),
 )
+KEY = "what only we know"
 KINDS = (Option(value="fix", label="fix"), Option(value="workaround", label="workaround"))
 
 
@@ -52,7 +53,7 @@ RESOLVE = a_form(
 
 
 def element(form: Form, number: int = 0) -> dict[str, Any]:
-    inputs = [block for block in view_of(form, OPENED)["blocks"] if block["type"] == "input"]
+    inputs = [block for block in view_of(form, OPENED, key=KEY)["blocks"] if block["type"] == "input"]
     found: dict[str, Any] = inputs[number]["element"]
     return found
 
@@ -61,7 +62,7 @@ def element(form: Form, number: int = 0) -> dict[str, Any]:
 
 
 def test_a_form_is_a_modal() -> None:
-    view = view_of(RESOLVE, OPENED)
+    view = view_of(RESOLVE, OPENED, key=KEY)
 
     assert in_view(view) == []
     assert lines_of_view(view) == [
@@ -145,7 +146,7 @@ def test_whoever_opens_it_can_write_at_once() -> None:
     )
 )
 def test_slack_takes_whatever_a_form_holds(form: Form) -> None:
-    view = view_of(form, OPENED)
+    view = view_of(form, OPENED, key=KEY)
 
     assert in_view(view) == []
     json.dumps(view, ensure_ascii=False).encode()
@@ -155,10 +156,12 @@ def test_slack_takes_whatever_a_form_holds(form: Form) -> None:
 
 
 @pytest.mark.parametrize(
-    "opened", [OPENED, replace(OPENED, action=Action.OPEN, ticket_id=None, thread=None)], ids=["resolve", "open"]
+    "opened",
+    [OPENED, replace(OPENED, action=Action.OPEN, ticket_id=None, thread=None, files_of="1780000000.000200")],
+    ids=["resolve", "open"],
 )
 def test_a_modal_knows_what_it_is_about(opened: Opened) -> None:
-    assert opened_by(view_of(RESOLVE, opened)) == opened
+    assert opened_by(view_of(RESOLVE, opened, key=KEY), key=KEY) == opened
 
 
 @pytest.mark.parametrize(
@@ -166,14 +169,36 @@ def test_a_modal_knows_what_it_is_about(opened: Opened) -> None:
     ["", "{", "[]", "null", '{"a":"resolve"}', '{"a":"resolve","room":"C1","by":"U1"}', "[" * 5_000, 7],
 )
 def test_a_note_that_is_none_of_ours_says_nothing(note: object) -> None:
-    assert opened_by(view_of(RESOLVE, OPENED) | {"private_metadata": note}) is None
+    assert opened_by(view_of(RESOLVE, OPENED, key=KEY) | {"private_metadata": note}, key=KEY) is None
 
 
-def test_an_action_that_we_do_not_have_says_nothing() -> None:
-    view = view_of(RESOLVE, OPENED)
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("a", "close"),
+        ("t", 8),
+        ("room", "T0EXO/C0DESK"),
+        ("by", "T0EXO/U0EVE"),
+        ("thread", "1780000000.000300"),
+        ("m", "1780000000.000300"),
+        ("s", "0" * 32),
+        ("s", None),
+        ("more", ""),
+    ],
+)
+def test_a_note_that_somebody_changed_says_nothing(name: str, other: object) -> None:
+    """S11: room and message decide whose files are read."""
+    view = view_of(RESOLVE, OPENED, key=KEY)
+    forged = json.loads(view["private_metadata"]) | {name: other}
 
-    assert opened_by(view | {"private_metadata": view["private_metadata"].replace("resolve", "bind")}) is None
-    assert opened_by(view | {"callback_id": "somebody:else"}) is None
+    assert opened_by(view | {"private_metadata": json.dumps(forged)}, key=KEY) is None
+
+
+def test_a_note_of_another_desk_or_another_app_s_form_says_nothing() -> None:
+    view = view_of(RESOLVE, OPENED, key=KEY)
+
+    assert opened_by(view, key="another") is None
+    assert opened_by(view | {"callback_id": "somebody:else"}, key=KEY) is None
 
 
 def test_what_was_typed_and_chosen_comes_by_its_names() -> None:
