@@ -1,6 +1,7 @@
 """Makes deliveries of Slack's events: asks for whatever has to be known beside them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -133,7 +134,8 @@ class Reader:
         kind = kind_of(event, bot)
         if turned is None or kind is None:
             return None
-        key = key_of(kind, event, await self._former.at(here.team, channel, ts))
+        known_as = await self._former.at(here.team, channel, ts)
+        key = key_of(kind, event, known_as)
         return Delivery(
             key=key,
             sender=sender.address,
@@ -142,7 +144,7 @@ class Reader:
             room=room_address(here.team, channel),
             thread=None,
             message=message_address(ts),
-            request=turned,
+            request=replace(turned, of=words_key(known_as, ts)),
             correlation_id=correlation_id(key),
             sent_at=written_at(text(event.get("event_ts"))),
             shared=shared,

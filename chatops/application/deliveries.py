@@ -89,11 +89,13 @@ class Turned:
 
     Attributes:
         author: Who wrote the message.
+        of: The key by which its words are known, whether or not they were delivered.
     """
 
     author: Address
     text: str
     files: tuple[Attachment, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -437,14 +437,33 @@ class Reception:
         asked = Asked(by=desk.person.id, role=desk.person.role, at=self.time.now())
         try:
             if isinstance(request, Turned):
-                author = await arrival.uow.directory.person_at(request.author)
-                command: Command = _ticket_of(request, asked, author, desk)
+                return desk, await self._turned(request, asked, desk)
             else:
                 values = {name: storable(value) for name, value in request.values.items()}
                 command = forms.command_of(replace(request, values=values), asked, _organisation_of(desk), desk)
         except UserError as error:
             return desk, _sorry(desk, error)
         return desk, await _handled(command, desk)
+
+    async def _turned(self, turned: Turned, asked: Asked, desk: Desk) -> Answer:
+        """
+        Make a ticket of a message, one only, however many people ask for it.
+
+        Raises:
+            UserError: It has become a ticket before, or asked for one itself.
+        """
+        inbox, made = desk.uow.inbox, f"turned:{turned.of}"
+        for key in (made, turned.of) if turned.of else ():
+            before = await inbox.answer_to(key)
+            if before is not None and before.ticket_id is not None and before.entry is None:
+                ticket = await desk.ticket(before.ticket_id)
+                raise UserError(N_("This message belongs to {ticket} already."), ticket=ticket.reference)
+        author = await desk.uow.directory.person_at(turned.author)
+        done = await _handled(_ticket_of(turned, asked, author, desk), desk)
+        if turned.of and done.refused is None:
+            # Of two who ask at once, the second is begun anew.
+            await inbox.record(made, done, at=asked["at"], correlation_id=desk.correlation_id)
+        return done
 
     async def _reaction(self, reaction: Reaction, arrival: _Arrival) -> Received:
         """Press the button that one of our messages shows with this sign; any other is mirrored to the copies."""

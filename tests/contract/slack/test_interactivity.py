@@ -1,5 +1,6 @@
 """Commands, buttons, forms, shortcuts, signs and the Home page: all go through the one door (S9)."""
 
+import asyncio
 import json
 
 import pytest
@@ -314,6 +315,39 @@ async def test_a_sign_makes_a_ticket_of_a_message_once(sqlite_database: str) -> 
 
         (ticket,) = await stage.tickets()
         assert (ticket.title, ticket.requester) == ("the portal is slow", PersonId("ana"))
+
+
+async def test_a_message_becomes_one_ticket_however_many_people_sign_it(sqlite_database: str) -> None:
+    """Who clicks on a sign that stands there already puts it there once more."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        said = await stage.ana.says(stage.acme, "the portal is slow")
+        await asyncio.gather(stage.ben.reacts(said, "ticket"), stage.mia.reacts(said, "ticket"))
+        await stage.ana.reacts(said, "ticket")
+        await stage.ben.unreacts(said, "ticket")
+        await stage.ben.reacts(said, "ticket")
+        await stage.slack.until(lambda: stage.cards(stage.acme))
+
+        assert len(await stage.tickets()) == 1
+        await stage.slack.until(lambda: "This message belongs to T-1 already" in stage.ben.sees(stage.acme))
+
+
+async def test_a_message_that_opened_a_ticket_becomes_no_second_one(sqlite_database: str) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        said = await stage.ana.says(stage.acme, "@desk open S2 the portal is slow")
+        await stage.ben.reacts(said, "ticket")
+        await stage.slack.until(lambda: "This message belongs to T-1 already" in stage.ben.sees(stage.acme))
+
+        assert [ticket.title for ticket in await stage.tickets()] == ["the portal is slow"]
+
+
+async def test_a_sign_that_was_refused_leaves_the_message_to_others(sqlite_database: str) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        said = await stage.ben.says(stage.acme, "the portal is slow, Ana says")
+        await stage.mia.reacts(said, "ticket")
+        await stage.slack.until(lambda: "Whose case is it?" in stage.mia.sees(stage.acme))
+        await stage.ana.reacts(said, "ticket")
+
+        assert [ticket.requester for ticket in await stage.tickets()] == [PersonId("ana")]
 
 
 async def test_a_sign_of_a_stranger_makes_none(sqlite_database: str) -> None:
