@@ -26,6 +26,9 @@ from chatops.domain.errors import DeliveryError
 PROMPT_S = 2.5
 """A trigger opens a view for three seconds (facts on Slack, §5)."""
 
+_MOST_TIMES = 20
+"""How often the same form is looked at with the same words in it."""
+
 log = structlog.get_logger(platform="slack")
 
 
@@ -115,10 +118,24 @@ class Modals:
             key = submission_key(view_id, request.values, tuple(file.address for file in request.files))
             thread = opened.thread.value if opened.thread else ""
             place = Where(channel=parts(opened.room)[1], thread=thread)
-            answer = await self._hands.give(await self._callers.delivery(key, sender, here, place, request))
+            delivery = await self._callers.delivery(key, sender, here, place, request)
+            answer = await self._handed_in(delivery)
         except UNKEPT as exc:
             return _mistake(view, self._private.unkept(exc))
         return _mistake(view, _told(answer)) if answer is not None and answer.refused is not None else None
+
+    async def _handed_in(self, delivery: Delivery) -> Answer | None:
+        """
+        Hand a form over; one that was refused is looked at anew when it comes once more as it was.
+
+        It was left open for that, and what stood in its way may be gone. What was done once is not done again.
+        """
+        answer = await self._hands.give(delivery)
+        for time in range(2, _MOST_TIMES):
+            if answer is None or not answer.repeated or answer.refused is None:
+                break
+            answer = await self._hands.give(replace(delivery, key=f"{delivery.key}/{time}"))
+        return answer
 
     async def _filled_in(self, view: Payload, opened: Opened, here: Installation) -> Submission:
         said = forms.filled_in(view, here.team)

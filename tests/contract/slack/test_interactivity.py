@@ -279,6 +279,42 @@ async def test_a_refused_form_stays_open_with_the_reason(sqlite_database: str) -
         assert await stands(stage) == before
 
 
+async def test_a_refused_form_is_done_when_it_is_handed_in_again_and_nothing_stands_in_its_way(
+    sqlite_database: str,
+) -> None:
+    """The same words, in the form that was left open for that."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        modal = await a_need(stage)
+        stage.ben.fills(modal, {"awaited": "the log"})
+        await stage.mia.says(stage.desk_room, "!resolve fix version 7", thread=stage.card(stage.desk_room))
+        refused = await stage.ben.submits(modal)
+        assert refused.answer["response_action"] == "errors"
+        await stage.ana.says(stage.acme, "!refuse it is slow still", thread=stage.card(stage.acme))
+
+        stage.slack.faults.on("view_submission", TWICE)
+        done = await stage.ben.submits(modal)
+        assert (done.answer, stage.ben.modals) == (None, [])
+        assert [ticket.status for ticket in await stage.tickets()] == [Status.SUSPENDED]
+        assert (await stage.history()).count("InformationRequested") == 1
+
+
+async def test_a_form_that_was_refused_and_then_done_is_not_done_again(sqlite_database: str) -> None:
+    """Whoever did not see that it was done presses once more."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        modal = await a_need(stage)
+        stage.ben.fills(modal, {"awaited": "the log"})
+        root = stage.card(stage.desk_room)
+        await stage.mia.says(stage.desk_room, "!resolve fix version 7", thread=root)
+        await stage.ben.submits(modal)
+        await stage.ana.says(stage.acme, "!refuse it is slow still", thread=stage.card(stage.acme))
+        await stage.ben.submits(modal)
+        await stage.ben.says(stage.desk_room, "!start", thread=root)
+        stage.slack.world.modals[stage.ben.user].append(modal)
+        await stage.ben.submits(modal)
+
+        assert [ticket.status for ticket in await stage.tickets()] == [Status.IN_PROGRESS]
+
+
 # ---- shortcuts, signs, Home ------------------------------------------------------------------------------------------
 
 
