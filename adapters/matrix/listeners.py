@@ -238,12 +238,18 @@ class MatrixListener:
         now = self._time.now()
         span = Span(since=position.read_at or now - LONGEST_ABSENCE, now=now)
         heard: list[_Heard] = []
-        for room in news.rooms:
-            events, came_in = await reader.complete(room, position.token)
+        for room in (*await self._left(news), *news.rooms):
+            events, came_in = await reader.complete(room, position.token, span.since - DELAYED)
             if came_in:
                 await self._doorkeeper.came_in(room.room)
             heard += await self._understood(reader, room, events, span)
         return heard
+
+    async def _left(self, news: News) -> Sequence[RoomNews]:
+        """Return the rooms of the directory that we are no longer in: what was said there before was said to us."""
+        spoken = [room for room in news.left if room.before]
+        bound = rooms_of(await self._directory()) if spoken else frozenset()
+        return [room for room in spoken if room.room in bound]
 
     async def _understood(self, reader: Reader, room: RoomNews, events: Sequence[Event], span: Span) -> list["_Heard"]:
         heard = []

@@ -17,6 +17,7 @@ class RoomNews:
         names: What the people of `events` are called in this room.
         encrypted: Whether something here shows that the room is encrypted.
         came_in: Whether we joined the room just before `events`.
+        before: What happened before we were put out of it, or left: it was said to us as well.
     """
 
     room: str
@@ -25,6 +26,7 @@ class RoomNews:
     names: Mapping[str, str]
     encrypted: bool
     came_in: bool
+    before: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +77,12 @@ class News:
 
     Attributes:
         position: Where the next sync goes on.
+        left: The rooms that we are no longer in, with what happened before.
     """
 
     position: str
     rooms: tuple[RoomNews, ...] = ()
+    left: tuple[RoomNews, ...] = ()
     invitations: tuple[Invitation, ...] = ()
     losses: tuple[Loss, ...] = ()
 
@@ -98,6 +102,7 @@ def news_from(payload: Mapping[str, Any], me: str) -> News:
     return News(
         position=position,
         rooms=tuple(_room_news(room, mapping(each), me) for room, each in mapping(rooms.get("join")).items()),
+        left=tuple(_left_room(room, mapping(each), me) for room, each in mapping(rooms.get("leave")).items()),
         invitations=tuple(_invitation(room, mapping(each), me) for room, each in mapping(rooms.get("invite")).items()),
         losses=tuple(_loss(room, mapping(each), me) for room, each in mapping(rooms.get("leave")).items()),
     )
@@ -113,6 +118,19 @@ def since_we_joined(events: Sequence[Event], me: str) -> tuple[tuple[Event, ...]
         if _is_our_joining(events[at], me):
             return tuple(events[at + 1 :]), True
     return tuple(events), False
+
+
+def before_we_left(events: Sequence[Event], me: str) -> tuple[Event, ...]:
+    """Return what happened while we were in the room, when we are not after the last of *events*."""
+    kept, inside = [], False
+    for event in reversed(events):
+        if _is_our_joining(event, me):
+            inside = False
+        elif _is_our_leaving(event, me):
+            inside = True
+        elif inside:
+            kept.append(event)
+    return tuple(reversed(kept))
 
 
 def shows_encryption(event: Event) -> bool:
@@ -152,6 +170,23 @@ def _room_news(room: str, joined: Mapping[str, Any], me: str) -> RoomNews:
         names=dict(_display_names((*state, *events))),
         encrypted=any(shows_encryption(event) for event in (*state, *events)),
         came_in=came_in,
+        before=before_we_left(events[: len(events) - len(recent)], me),
+    )
+
+
+def _left_room(room: str, left: Mapping[str, Any], me: str) -> RoomNews:
+    timeline = mapping(left.get("timeline"))
+    events, state = _events(timeline), _events(mapping(left.get("state")))
+    before = before_we_left(events, me)
+    limited = timeline.get("limited") is True and bool(before)
+    return RoomNews(
+        room=room,
+        events=(),
+        gap=text(timeline.get("prev_batch")) or None if limited else None,
+        names=dict(_display_names((*state, *events))),
+        encrypted=False,
+        came_in=False,
+        before=before,
     )
 
 
@@ -194,6 +229,14 @@ def _is_ours(event: Event, me: str, *memberships: str) -> bool:
 
 
 def _is_our_joining(event: Event, me: str) -> bool:
-    before = mapping(mapping(event.get("unsigned")).get("prev_content"))
     # A new display name is a `join` after a `join`.
-    return _is_ours(event, me, "join") and before.get("membership") != "join"
+    return _is_ours(event, me, "join") and not _was_in(event)
+
+
+def _is_our_leaving(event: Event, me: str) -> bool:
+    # An invitation that is declined is a `leave` after an `invite`.
+    return _is_ours(event, me, "leave", "ban") and _was_in(event)
+
+
+def _was_in(event: Event) -> bool:
+    return mapping(mapping(event.get("unsigned")).get("prev_content")).get("membership") == "join"

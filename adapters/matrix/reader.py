@@ -42,14 +42,16 @@ class Reader:
         self._bot = bot
         self._own = OwnMessages(bot, self._event)
 
-    async def complete(self, news: RoomNews, since: str) -> tuple[Sequence[Event], bool]:
+    async def complete(self, news: RoomNews, since: str, oldest: datetime) -> tuple[Sequence[Event], bool]:
         """
         Return the room's events with those that a limited timeline left out, and whether we joined just before them.
 
         A homeserver that will never show them leaves a gap: that must not keep all other rooms from us.
 
         Args:
-            since: How far was read before: nothing before it is returned, and nothing before we joined.
+            since: How far was read before: nothing before it is returned, and nothing of when we were not there.
+            oldest: Nothing that was written before is returned of an earlier stay in the room: a homeserver tells of
+                those anew.
         """
         older: list[Event] = []
         start, came_in = news.gap, news.came_in
@@ -59,7 +61,8 @@ class Reader:
             older[:0] = kept
             end = page.get("end")
             start = end if isinstance(end, str) and chunk and not came_in else None
-        return (*older, *news.events), came_in
+        before = (event for event in news.before if _written_since(oldest, event))
+        return (*older, *before, *news.events), came_in
 
     async def back_to(self, room: str, start: str, oldest: datetime) -> Sequence[Event]:
         """

@@ -43,6 +43,12 @@ def said_by_the_desk(stage: Stage, room: str, to: Account) -> list[str]:
     ]
 
 
+def read_up_to_here(stage: Stage) -> None:
+    """Let a desk that is down have read everything, and the poll that it left behind be over."""
+    stage.server.says(stage.ana, stage.server.room(stage.ana, stage.desk), "elsewhere")
+    stage.stopped_here()
+
+
 def upgrade(stage: Stage, room: str, by: Account) -> str:
     """Upgrade a room as clients do: the homeserver makes the new one, the client invites everybody."""
     path = f"/_matrix/client/v3/rooms/{quote(room)}/upgrade"
@@ -139,6 +145,42 @@ async def test_many_invitations_hold_up_nobody(stage: Stage) -> None:
 
 
 # ---- put out, and let in again ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["kick", "ban"])
+@pytest.mark.parametrize("comes_back", [False, True])
+async def test_what_was_said_before_the_desk_was_put_out_was_said_to_it(
+    stage: Stage, how: str, comes_back: bool
+) -> None:
+    """I1: also where both happened while it was down; what was said without it was not."""
+    server, path = stage.server, f"/_matrix/client/v3/rooms/{quote(stage.room)}"
+    stage.bound.add(stage.room)
+    async with stage.listening():
+        stage.says("!list")
+        await stage.bus.hears("list")
+    read_up_to_here(stage)
+    stage.says("!open S1 everything is down")
+    server.call("POST", f"{path}/{how}", {"user_id": stage.desk.user_id}, by=stage.ana)
+    stage.says("!open S1 nobody hears this")
+    if comes_back:
+        if how == "ban":
+            server.call("POST", f"{path}/unban", {"user_id": stage.desk.user_id}, by=stage.ana)
+        server.invite(stage.ana, stage.desk, stage.room)
+    async with stage.listening():
+        await stage.bus.hears("list", "open S1 everything is down")
+
+
+async def test_what_was_said_in_a_room_that_is_nobody_s_is_not_heard_once_the_desk_is_out(stage: Stage) -> None:
+    async with stage.listening():
+        pass
+    read_up_to_here(stage)
+    stage.says("!open S1 everything is down")
+    path = f"/_matrix/client/v3/rooms/{quote(stage.room)}/kick"
+    other = stage.server.room(stage.ana, stage.desk)
+    stage.server.call("POST", path, {"user_id": stage.desk.user_id}, by=stage.ana)
+    stage.server.says(stage.ana, other, "!one")
+    async with stage.listening():
+        await stage.bus.hears("one")
 
 
 @pytest.mark.parametrize("how", ["kick", "ban"])

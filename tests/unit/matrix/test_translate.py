@@ -585,6 +585,22 @@ def test_what_was_said_before_we_came_in_was_not_said_to_us() -> None:
     assert news.rooms[0].gap is None
 
 
+def test_what_was_said_before_we_were_put_out_was_said_to_us() -> None:
+    before, meanwhile, after = a_message("!open before"), a_message("!open meanwhile"), a_message("!open after")
+    out, back = a_member(DESK.user_id, "leave", before="join"), a_member(DESK.user_id, "join", before="invite")
+    returned = news_from(a_sync(join={ACME: a_timeline(before, out, meanwhile, back, after)}), ME).rooms[0]
+    gone = news_from(a_sync(leave={ACME: a_timeline(before, out, limited=True)}), ME).left[0]
+
+    assert (returned.before, returned.events) == ((before,), (after,))
+    assert (gone.before, gone.events, gone.gap) == ((before,), (), "p1")
+
+
+def test_an_invitation_that_was_declined_is_no_leaving() -> None:
+    declined = a_member(DESK.user_id, "leave", before="invite")
+
+    assert news_from(a_sync(leave={ACME: a_timeline(a_message("!open S1"), declined)}), ME).left[0].before == ()
+
+
 def test_a_new_display_name_of_ours_is_no_joining() -> None:
     before, after = a_message("!open before"), a_message("!open after")
     renaming = a_member(DESK.user_id, "join", before="join", name="Desk")
