@@ -61,6 +61,7 @@ class Button:
     Something to press; where a platform has no buttons it is told as the command to type.
 
     Attributes:
+        ticket_id: None for what is about no ticket yet.
         command: The words that do the same, such as ``!accept``.
         sign: The emoji that does the same as a reaction to the message; empty where none does.
         words: What goes with the press, where one tap says it all.
@@ -69,7 +70,7 @@ class Button:
     """
 
     action: Action
-    ticket_id: TicketId
+    ticket_id: TicketId | None
     label: str
     command: str
     style: Style = Style.PLAIN

@@ -747,6 +747,11 @@ def asked_back(say: Voice, typed: str) -> str:
     return say("Or just write it here: your next message completes `!{verb}`. `!cancel` drops it.", verb=verb)
 
 
+def form_offered(action: Action, say: Voice) -> Button:
+    """Return the button of the form that asks for what a command lacks; where there are no forms, it is not told of."""
+    return Button(action=action, ticket_id=None, label=say(BUTTON[action]), command="", in_menu=True)
+
+
 def set_aside(say: Voice, reference: str) -> Message:
     return answer(
         say,

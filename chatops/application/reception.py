@@ -435,6 +435,8 @@ class Reception:
             words = Marked(text=str(Action.OPEN))
             return desk, await self._asked_by_a_stranger(words, desk, wants_an_answer=True)
         asked = Asked(by=desk.person.id, role=desk.person.role, at=self.time.now())
+        # Whoever fills in a form has said by it what was asked back; their next words are no answer to that.
+        await desk.forget_question()
         try:
             if isinstance(request, Turned):
                 return desk, await self._turned(request, asked, desk)
@@ -478,7 +480,7 @@ class Reception:
             shown = await arrival.uow.outbox.shown_at(place, reaction.to)
         buttons = shown.message.buttons if shown else ()
         button = next((button for button in buttons if button.sign and button.sign == reaction.sign), None)
-        if shown is None or button is None:
+        if shown is None or button is None or button.ticket_id is None:
             return await self._sign(reaction, arrival)
         press = Press(action=button.action, ticket_id=button.ticket_id, text=button.words, of=shown.entry)
         return await self._press(press, arrival, await _thread_here(button.ticket_id, arrival))

@@ -9,7 +9,7 @@ from chatops.application.command_line import not_found
 from chatops.application.commands import Command, TicketCommand
 from chatops.application.deliveries import Answer, Delivery
 from chatops.application.labels import SEVERITY, STATUS
-from chatops.application.message_tree import Message
+from chatops.application.message_tree import Button, Message
 from chatops.application.messages import (
     Cast,
     Reading,
@@ -227,11 +227,19 @@ class Desk:
         await self.uow.tickets.save(changed(ticket, happened), correlation_id=self.correlation_id)
         return await self.refused(command, decision, ticket)
 
-    async def refused(self, command: Command, decision: Decision, ticket: Ticket | None) -> Answer:
-        """Tell the one who asked why not; where only words were missing, their next ones here complete the command."""
+    async def refused(
+        self, command: Command, decision: Decision, ticket: Ticket | None, *, or_else: tuple[Button, ...] = ()
+    ) -> Answer:
+        """
+        Tell the one who asked why not; where only words were missing, their next ones here complete the command.
+
+        Args:
+            or_else: How they may say them otherwise.
+        """
         message = refused(self.say, self.filled(decision.refusal, ticket, decision.missing), decision.clause)
         if decision.missing and await self._asked_back(command.at):
-            message = replace(message, paragraphs=(asked_back(self.say, self.typed or ""), *message.paragraphs))
+            offer = asked_back(self.say, self.typed or "")
+            message = replace(message, paragraphs=(offer, *message.paragraphs), buttons=or_else)
         self.answer(message, ticket_id=ticket.id if ticket else None)
         return Answer(message=message, refused=decision.clause, ticket_id=ticket.id if ticket else None)
 

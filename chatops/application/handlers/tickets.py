@@ -18,7 +18,7 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk, decided
 from chatops.application.handlers.severity import proposal_for, proposed_by_policy
 from chatops.application.inquiries import told_by
-from chatops.application.messages import answer, title_of
+from chatops.application.messages import answer, form_offered, title_of
 from chatops.application.words import N_
 from chatops.domain.directory import Person, Room
 from chatops.domain.errors import PolicyBroken, UserError
@@ -52,7 +52,7 @@ async def open_ticket(command: OpenTicket, desk: Desk) -> Answer:
         )
     )
     if not decision.allowed:
-        return await desk.refused(command, decision, None)
+        return await desk.refused(command, decision, None, or_else=(form_offered(Action.OPEN, desk.say),))
     requester = _requester(command, desk)
     organisation = _organisation(command, requester, desk)
     if command.refers_to is not None:

@@ -74,6 +74,36 @@ async def test_open_alone_shows_the_form(sqlite_database: str) -> None:
         assert stage.ben.modals == []
 
 
+async def test_who_mentions_the_desk_without_words_is_offered_the_form(sqlite_database: str) -> None:
+    """Slack opens none by itself for words; and people of another workspace have no command and no shortcut."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        await stage.ana.says(stage.acme, "@desk open")
+        await stage.slack.until(lambda: stage.acme.ephemerals)
+        await stage.ana.presses("Open a ticket", stage.acme.ephemerals[-1])
+        stage.ana.fills(
+            stage.ana.modal, {"title": "the portal is slow", "severity": "S2 Major: severely reduced, no workaround"}
+        )
+        assert (await stage.ana.submits(stage.ana.modal)).answer is None
+        await stage.ana.says(stage.acme, "that was it")
+
+        assert [(ticket.title, ticket.severity) for ticket in await stage.tickets()] == [
+            ("the portal is slow", Severity.S2)
+        ]
+
+
+async def test_whoever_writes_to_the_desk_alone_is_offered_the_form(sqlite_database: str) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        alone = stage.ana.direct_with(stage.app)
+        await stage.ana.says(alone, "open")
+        await stage.slack.until(lambda: "Open a ticket" in stage.ana.sees(alone))
+        await stage.ana.presses("Open a ticket", stage.ana.sees(alone).everything[-1])
+        stage.ana.fills(stage.ana.modal, {"title": "the portal is slow"})
+        await stage.ana.submits(stage.ana.modal)
+        await stage.ana.says(alone, "list")
+
+        assert [ticket.title for ticket in await stage.tickets()] == ["the portal is slow"]
+
+
 async def test_a_form_that_cannot_be_opened_is_said_so(sqlite_database: str) -> None:
     async with a_stage(sqlite_database) as stage, stage.listening():
         stage.slack.faults.on("views.open", refused("expired_trigger_id"))
