@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emoji import EMOJI_DATA
+from emoji import EMOJI_DATA, STATUS
 
 from adapters.slack.emoji_names import OLD_NAMES
 
@@ -40,6 +40,12 @@ def sign_of(name: str) -> str | None:
         return sign
     shade = sign[0] + chr(_FIRST_TONE + int(toned[2])) + sign[1:]
     return shade if shade in _KNOWN else sign
+
+
+def drawn(name: str) -> str | None:
+    """Return the sign that Slack calls *name* as it stands in a text, in colour; None for a workspace's own."""
+    sign = sign_of(name)
+    return None if sign is None else _IN_COLOUR.get(sign, sign)
 
 
 def name_of(sign: str) -> str | None:
@@ -93,3 +99,6 @@ def _named() -> Iterator[tuple[str, str]]:
 
 _KNOWN: Mapping[str, Mapping[str, Any]] = {_VARIATION.sub("", sign): known for sign, known in EMOJI_DATA.items()}
 _BY_NAME = dict(_named())
+_IN_COLOUR: Mapping[str, str] = {
+    _VARIATION.sub("", sign): sign for sign, known in EMOJI_DATA.items() if known["status"] == STATUS["fully_qualified"]
+}

@@ -2,15 +2,23 @@
 Slack's text → what the person wrote; pure.
 
 In it ``&``, ``<`` and ``>`` are escaped, so that what stands between angle brackets is always Slack's: mentions,
-channels, links, dates. Escapes are undone once and only once: ``&amp;lt;`` is somebody's ``&lt;`` (S22).
+channels, links, dates. Escapes are undone once and only once: ``&amp;lt;`` is somebody's ``&lt;`` (S22). Emoji come by
+their names, ``:tada:``, which nobody reads elsewhere; in code a name is a name.
 
 Source: docs.slack.dev, "Formatting text for app surfaces".
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from adapters.slack.addresses import is_id
+from adapters.slack.emoji import drawn
+
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_NAME = r":([a-z0-9_+'&.-]{1,80}(?:::skin-tone-[2-6])?):"
+_EMOJI = re.compile(_NAME)
+_SOME_EMOJI = re.compile(rf"(?<![\w:])(?:{_NAME})+(?![\w:])")
+"""One or more in a row, and nothing that only looks like it: ``10:30:45``, ``host:x:1``."""
 
 _SPECIAL = re.compile(r"<([^<>]*)>")
 _ESCAPED = re.compile(r"&(amp|lt|gt);")
@@ -25,12 +33,19 @@ def plain(text: str, *, names: Mapping[str, str], keep: str = "") -> str:
         names: What the people are called whom it mentions (`mentioned`), by their ids.
         keep: The id of whose mentions stay as Slack writes them: the bot's, which mark a command.
     """
+    pieces = _CODE.split(text)
+    return "".join(
+        _plain(piece, names, keep, typed=_unescaped if number % 2 else _drawn) for number, piece in enumerate(pieces)
+    )
+
+
+def _plain(text: str, names: Mapping[str, str], keep: str, *, typed: Callable[[str], str]) -> str:
     read, at = [], 0
     for special in _SPECIAL.finditer(text):
-        read.append(_unescaped(text[at : special.start()]))
+        read.append(typed(text[at : special.start()]))
         read.append(_read(special[1], names, keep))
         at = special.end()
-    return "".join((*read, _unescaped(text[at:])))
+    return "".join((*read, typed(text[at:])))
 
 
 def mentioned(text: str) -> tuple[str, ...]:
@@ -71,6 +86,13 @@ def _link(target: str, label: str) -> str:
         # Slack makes links of what looks like one.
         return label or (bare if target.startswith(("mailto:", "tel:")) else target)
     return f"{label} ({target})"
+
+
+def _drawn(text: str) -> str:
+    def signs(names: re.Match[str]) -> str:
+        return _EMOJI.sub(lambda name: drawn(name[1]) or name[0], names[0])
+
+    return _unescaped(_SOME_EMOJI.sub(signs, text))
 
 
 def _unescaped(text: str) -> str:
