@@ -119,6 +119,11 @@ def files_of(event: Payload) -> tuple[str, ...]:
     return tuple(file_id for file_id in pointed_at if is_id(file_id))
 
 
+def forwarded(message: Payload) -> tuple[Payload, ...]:
+    """Return the messages that somebody passes on with theirs, or without a word of their own; no previews of links."""
+    return tuple(each for each in mappings(message.get("attachments")) if each.get("is_share") is True)
+
+
 def hangs_from(event: Payload, bot: Bot) -> str | None:
     """
     Return the message that an event hangs from, which may be ours: its thread's root, what a sign is under.

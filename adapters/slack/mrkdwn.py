@@ -48,6 +48,12 @@ def _plain(text: str, names: Mapping[str, str], keep: str, *, typed: Callable[[s
     return "".join((*read, typed(text[at:])))
 
 
+def quoted(author: str, text: str) -> str:
+    """Return as a quotation what somebody else wrote, which is passed on."""
+    said = f"{author}: {plain(text, names={})}" if author else plain(text, names={})
+    return "\n".join(f"> {line}".rstrip() for line in said.split("\n"))
+
+
 def mentioned(text: str) -> tuple[str, ...]:
     """Return the ids of the people whom *text* mentions, each once."""
     found = (special[1][1:].partition("|")[0] for special in _SPECIAL.finditer(text) if special[1].startswith("@"))

@@ -23,14 +23,14 @@ from adapters.slack.events import (
     words_key,
     written_at,
 )
-from adapters.slack.fields import NOBODY, Payload, Senders, mapping, mappings, text
+from adapters.slack.fields import NOBODY, Payload, Senders, mapping, text
 from adapters.slack.files import attachment_of
 from adapters.slack.former_ids import FormerIds
 from adapters.slack.installations import Installation
 from adapters.slack.mrkdwn import mentioned, plain
 from adapters.slack.own_messages import OwnMessages
 from adapters.slack.people import People, Sender
-from adapters.slack.translate import Beside, delivery_from
+from adapters.slack.translate import Beside, delivery_from, files_in, passed_on_in
 from adapters.slack.web import SlackWeb
 from chatops.application.deliveries import Delivery, Turned
 from chatops.domain.errors import DeliveryError, TryAgainLater
@@ -168,12 +168,12 @@ class Reader:
         """Return the text of a message as it reads."""
         written = text(message.get("text"))
         people = await self._people.mentioned(here, mentioned(written))
-        return plain(written, names={user: person.name for user, person in people.items()}).strip()
+        said = plain(written, names={user: person.name for user, person in people.items()}).strip()
+        return "\n".join(filter(None, (said, passed_on_in(message))))
 
     async def attachments(self, message: Payload, here: Installation) -> tuple[Attachment, ...]:
         asked_for = await self._files(here, files_of({**message, "type": ""}))
-        files = mappings(message.get("files"))
-        return tuple(attachment_of(asked_for.get(text(file.get("id")), file), here.team) for file in files)
+        return tuple(attachment_of(asked_for.get(text(file.get("id")), file), here.team) for file in files_in(message))
 
     async def files(self, here: Installation, ids: tuple[str, ...]) -> tuple[Attachment, ...]:
         """Return the files of these ids, as far as they can be asked for now."""

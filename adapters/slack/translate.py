@@ -16,6 +16,7 @@ from adapters.slack.events import (
     about,
     channel_of,
     correlation_id,
+    forwarded,
     is_direct,
     key_of,
     kind_of,
@@ -27,7 +28,7 @@ from adapters.slack.events import (
 )
 from adapters.slack.fields import Payload, mappings, text
 from adapters.slack.files import attachment_of
-from adapters.slack.mrkdwn import mentioned, plain
+from adapters.slack.mrkdwn import mentioned, plain, quoted
 from adapters.slack.people import Sender
 from chatops.application.deliveries import Deletion, Delivery, Edit, Marked, Reaction, Request, Speech
 from chatops.application.marks import request_from
@@ -105,16 +106,32 @@ def _words(message: Payload, bot: Bot, beside: Beside) -> Speech | Marked | None
     written = text(message.get("text"))
     names = {user: person.name for user, person in beside.people.items()}
     said = plain(written, names=names, keep=bot.user)
-    files = tuple(attachment_of(_known(file, beside.files), bot.team) for file in mappings(message.get("files")))
-    if not said.strip() and not files:
+    files = tuple(attachment_of(_known(file, beside.files), bot.team) for file in files_in(message))
+    passed_on = passed_on_in(message)
+    if not said.strip() and not files and not passed_on:
         return None
-    if text(message.get("subtype")) == "me_message":
-        return Speech(text=_readable(said, bot), files=files)
-    request = request_from(said, names=bot.names, files=files)
+    emote = text(message.get("subtype")) == "me_message"
+    request = Speech(text=said, files=files) if emote else request_from(said, names=bot.names, files=files)
+    words = _with(_readable(request.text, bot), passed_on)
     if isinstance(request, Speech):
-        return replace(request, text=_readable(request.text, bot))
+        return replace(request, text=words)
     mentions = tuple(person.address.value for person in _mentioned(written, beside.people))
-    return replace(request, text=_readable(request.text, bot), mentions=mentions)
+    return replace(request, text=words, mentions=mentions)
+
+
+def files_in(message: Payload) -> tuple[Payload, ...]:
+    """Return the files of a message, those of the messages among them that it passes on."""
+    return tuple(file for each in (message, *forwarded(message)) for file in mappings(each.get("files")))
+
+
+def passed_on_in(message: Payload) -> str:
+    """Return what somebody else wrote that is passed on with a message: words to read, never a command (S21)."""
+    said = ((text(each.get("author_name")), text(each.get("text"))) for each in forwarded(message))
+    return "\n".join(quoted(author, words) for author, words in said if words.strip())
+
+
+def _with(words: str, passed_on: str) -> str:
+    return "\n".join(filter(None, (words, passed_on)))
 
 
 def _thread(kind: Kind, event: Payload, beside: Beside) -> str:

@@ -68,6 +68,32 @@ def test_words_become_a_delivery() -> None:
 @pytest.mark.parametrize(
     ("said", "request_"),
     [
+        ("", Speech(text="> Bo: !open S1 ORA-1 &\n>   at line 2")),
+        ("look", Speech(text="look\n> Bo: !open S1 ORA-1 &\n>   at line 2")),
+        ("!open S2 slow", Marked(text="open S2 slow\n> Bo: !open S1 ORA-1 &\n>   at line 2")),
+    ],
+)
+def test_a_message_that_is_passed_on_is_read_with_its_author_and_commands_nothing(
+    said: str, request_: Speech | Marked
+) -> None:
+    """S21: it may have been written by anybody, to anybody."""
+    theirs = {"is_share": True, "author_name": "Bo", "text": "!open S1 ORA-1 &amp;\n  at line 2"}
+    preview = {"title": "a page", "text": "what a link leads to"}
+
+    assert the(delivered(a_message(said, attachments=[preview, theirs]))).request == request_
+
+
+def test_the_files_of_a_message_that_is_passed_on_come_with_it() -> None:
+    log = {"id": "F1", "name": "app.log", "url_private": "https://files.slack.com/files-pri/T0EXO-F1/app.log"}
+    request = the(delivered(a_message("", attachments=[{"is_share": True, "files": [log]}]))).request
+
+    assert isinstance(request, Speech)
+    assert [file.name for file in request.files] == ["app.log"]
+
+
+@pytest.mark.parametrize(
+    ("said", "request_"),
+    [
         ("!take", Marked(text="take")),
         ("!ticket open S2 slow", Marked(text="open S2 slow")),
         ("<@U0DESK> take", Marked(text="take")),
