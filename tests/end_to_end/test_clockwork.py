@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 
 from adapters.directory_file.reading import demo_directory
+from chatops.application.deliveries import Marked
 from chatops.application.ports import ClaimedTimer, PolicyEngine
 from chatops.bootstrap import RunningDesk, policy_engine
 from chatops.domain.directory import Subscription
@@ -30,7 +31,7 @@ from chatops.domain.ticket import Ticket, replay
 from chatops.domain.vocabulary import ClockKind, ClosingReason, OrganisationId, Scope, Side, Status, TicketId
 from rules.loader import shipped_policies
 from tests.calendars import utc
-from tests.desks import FixedTime, Mailbox, a_desk, passes_until, quiet, said
+from tests.desks import FixedTime, Mailbox, a_desk, delivery, passes_until, quiet, said
 
 MONDAY = utc("2026-06-01 09:00")
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -86,6 +87,24 @@ async def clocks(desk: RunningDesk, ticket: TicketId) -> Clocks:
 
 def example(name: str) -> PolicyEngine:
     return policy_engine(EXAMPLES / name, None)
+
+
+async def test_what_is_owed_is_counted_from_when_it_was_written_however_late_it_reached_us(
+    sqlite_database: str,
+) -> None:
+    """F9: of a blocker that came four hours late everybody knows at once that the first answer is late, and once."""
+    time, mailbox = FixedTime(MONDAY + 4 * HOUR), Mailbox()
+    async with a_desk(sqlite_database, time=time, messengers=[mailbox]) as desk:
+        late = replace(delivery(*ANA, Marked(text="open S1 the portal is down")), sent_at=MONDAY)
+        ticket = (await desk.bus.handle(late)).ticket_id
+        assert ticket is not None
+        in_time = await opened(desk, "S1", ANA)
+        await quiet(desk)
+
+        assert [(await history(desk, each))[0].at for each in (ticket, in_time)] == [MONDAY, time.at]
+        breached = await happened(desk, ticket, ClockBreached)
+        assert [each.clock for each in breached if each.clock is ClockKind.RESPONSE] == [ClockKind.RESPONSE]
+        assert await happened(desk, in_time, ClockBreached) == []
 
 
 # ---- waiting for the customer ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from chatops.application.passing import Point
 from chatops.bootstrap import SystemTime
+from chatops.domain.vocabulary import Scope, TicketId
 from tests.contract.slack.listening import Stage, a_stage
 from tests.desks import FixedTime
 from tests.patience import PATIENCE_S
@@ -96,6 +97,9 @@ async def test_late_words_say_when_they_were_written(sqlite_database: str) -> No
         async with stage.listening(anew=True):
             await stage.slack.until(lambda: stage.cards(stage.acme))
             assert "reached the desk late" in stage.ana.sees(stage.acme).text
+            async with stage.desk.storage.begin() as uow:
+                opened = (await uow.history.of(TicketId(1), Scope.of_the_desk()))[0].event
+            assert now - timedelta(hours=1, minutes=1) < opened.at < now - timedelta(minutes=59)
 
 
 async def test_an_edit_of_an_outage_is_the_last_word(sqlite_database: str) -> None:
