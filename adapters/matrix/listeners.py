@@ -21,7 +21,7 @@ from adapters.matrix.explanations import Explainer
 from adapters.matrix.fields import NOBODY, Event, Senders
 from adapters.matrix.homeserver import Homeserver, TokenRefused
 from adapters.matrix.messenger import LatestInThread
-from adapters.matrix.news import News, RoomNews, is_upgrade, news_from
+from adapters.matrix.news import News, RoomNews, changes_powers, is_upgrade, news_from
 from adapters.matrix.position import Position
 from adapters.matrix.reader import Reader, Span
 from adapters.matrix.rooms import Directory, Doorkeeper, RoomBook, rooms_of
@@ -258,6 +258,8 @@ class MatrixListener:
                 self._latest.heard(room.room, *thread)
             if is_upgrade(event):
                 self._doorkeeper.moved(room.room)
+            if changes_powers(event):
+                await self._doorkeeper.powers_changed(room.room)
             if event.get("type") == ENCRYPTED:
                 self._server.not_read(room.room, event)
             delivery = await reader.delivery(event, room.room, room.names, span)

@@ -142,6 +142,11 @@ def is_upgrade(event: Event) -> bool:
     return event.get("type") == "m.room.tombstone" and event.get("state_key") == ""
 
 
+def changes_powers(event: Event) -> bool:
+    """Whether the event says anew who may write in its room."""
+    return event.get("type") == "m.room.power_levels" and event.get("state_key") == ""
+
+
 def successor_from(tombstone: Event) -> Successor | None:
     """Return where a tombstone leads; as a whole event or, from older homeservers, its content alone."""
     content = mapping(tombstone.get("content")) or tombstone

@@ -112,6 +112,11 @@ class Doorkeeper:
         else:
             self._errands.soon("introduce", partial(self._introduce, room))
 
+    async def powers_changed(self, room: str) -> None:
+        """Somebody may have let us write there again."""
+        if room in rooms_of(await self._directory()):
+            await self._book.reached(_address(room))
+
     def moved(self, old: str) -> None:
         """A room says that it was replaced."""
         self._errands.soon("follow_room", partial(self._follow, old))

@@ -85,6 +85,19 @@ def test_what_was_owed_to_a_room_that_put_the_desk_out_arrives_in_order_when_it_
     assert len(life.words("clo", "#managers")) == 1
 
 
+def test_what_was_owed_to_a_room_that_silenced_the_desk_arrives_as_soon_as_it_may_write_again(life: MatrixLife) -> None:
+    """F29."""
+    opens_a_ticket(life)
+    path = f"/_matrix/client/v3/rooms/{quote(life.rooms['#acme'])}/state/m.room.power_levels"
+    levels = life.server.call("GET", path, by=life.people["ana"])
+    life.server.call("PUT", path, levels | {"events_default": 50}, by=life.people["ana"])
+    life.says("ben", "#desk", "!reply we look into it", in_thread_of="T-1")
+    life.until(lambda: any("nvite" in text for text in life.words("clo", "#managers")), lambda: life.shown("clo"))
+
+    life.server.call("PUT", path, levels, by=life.people["ana"])
+    life.hears("ana", "#acme", "we look into it")
+
+
 async def test_a_file_reaches_the_other_side_and_can_be_opened_there(synapse: Homeserver, tmp_path: Path) -> None:
     life = MatrixLife(synapse, tmp_path)
     with life.running():
