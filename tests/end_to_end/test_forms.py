@@ -7,7 +7,8 @@ import pytest
 
 from chatops.application.deliveries import Answer, Marked, Press, Submission
 from chatops.application.forms import FieldKind, Form
-from chatops.domain.vocabulary import Action, Scope, Status, TicketId
+from chatops.domain.directory import Person
+from chatops.domain.vocabulary import Action, OrganisationId, PersonId, Scope, Status, TicketId
 from tests.two_platforms import ACME, ANA, BEN, CLO, DESK, GLOBEX, GUS, ZED, Scene, a_scene, a_ticket_on_both, heard
 
 
@@ -54,6 +55,62 @@ async def test_staff_say_on_whose_behalf_and_see_only_whom_the_room_may_know(dat
         )
         assert opened.refused is None
         assert "Gus Garnier" in scene.read_in(GLOBEX)
+
+
+async def change(scene: Scene, *people: Person) -> None:
+    """Let these be in the directory, in place of whoever has their short names."""
+    async with scene.desk.storage.begin() as uow:
+        who = await uow.directory.everything()
+        names = {person.id for person in people}
+        others = tuple(person for person in who.people if person.id not in names)
+        await uow.directory.replace(replace(who, people=(*others, *people)), at=scene.time.now())
+        await uow.commit()
+
+
+async def contact(scene: Scene, name: str) -> Person:
+    async with scene.desk.storage.begin() as uow:
+        return next(person for person in (await uow.directory.everything()).people if person.id == name)
+
+
+async def test_staff_say_for_which_organisation_a_contact_of_several_speaks(sqlite_database: str) -> None:
+    async with a_scene(sqlite_database) as scene:
+        gus = await contact(scene, "gus")
+        await change(scene, replace(gus, organisations=(*gus.organisations, OrganisationId("initech"))))
+        at_the_desk, at_globex = await form(scene, BEN, DESK, Action.OPEN), await form(scene, BEN, GLOBEX, Action.OPEN)
+        assert at_the_desk is not None
+        assert at_globex is not None
+        assert {"gus globex", "gus initech"} <= {option.value for option in at_the_desk.fields[0].options}
+        assert {option.value for option in at_globex.fields[0].options} == {"gus"}
+
+        for room, requester, organisation in ((DESK, "gus initech", "initech"), (GLOBEX, "gus", "globex")):
+            opened = await submits(scene, BEN, room, Action.OPEN, None, {"requester": requester, "title": "slow"})
+            assert opened.ticket_id is not None
+            async with scene.desk.storage.begin() as uow:
+                ticket = await uow.tickets.find(opened.ticket_id, Scope.of_the_desk())
+            assert ticket is not None
+            assert ticket.organisation == organisation
+        typed = await scene.hears(BEN, DESK, Marked(text="open for gus slow"))
+        assert typed.message is not None
+        assert "Gus Garnier is a contact of globex, initech" in typed.message.headline
+
+
+async def test_whom_no_menu_has_room_for_is_named_by_their_short_name(sqlite_database: str) -> None:
+    """Slack shows a hundred, and whoever came after them could not be chosen."""
+    async with a_scene(sqlite_database) as scene:
+        gus = await contact(scene, "gus")
+        await change(scene, *(replace(gus, id=PersonId(f"zed{n}"), identities=()) for n in range(100)))
+        drawn = await form(scene, BEN, DESK, Action.OPEN)
+        assert drawn is not None
+        assert [(field.name, field.kind) for field in drawn.fields[1:3]] == [
+            ("title", FieldKind.LINE),
+            ("requester", FieldKind.LINE),
+        ]
+        for requester in ("zed99", "@Zed99"):
+            opened = await submits(scene, BEN, DESK, Action.OPEN, None, {"requester": requester, "title": "slow"})
+            assert opened.refused is None
+        unknown = await submits(scene, BEN, DESK, Action.OPEN, None, {"requester": "zed100", "title": "slow"})
+        assert unknown.message is not None
+        assert "Whose case is it?" in unknown.message.headline
 
 
 async def test_a_new_ticket_says_what_the_form_said(database: str) -> None:

@@ -53,6 +53,7 @@ from chatops.domain.vocabulary import (
 _MOST_OPTIONS = 100
 """Of one choice: what a menu of Slack takes."""
 
+_LONGEST_NAME = 150
 _LONGEST = 3_000
 """Characters of a text field: what a modal of Slack takes."""
 
@@ -193,17 +194,20 @@ _MEANS: Mapping[Severity, str] = {
 
 
 def _opening(asks: _Asks) -> list[Field]:
-    say, fields = asks.say, []
+    say, first, last = asks.say, [], []
     contacts = _contacts(asks.desk)
-    if asks.person.role is not Role.CONTACT and contacts:
-        fields.append(asks.choice("requester", N_("On behalf of"), contacts))
+    if asks.person.role is not Role.CONTACT and len(contacts) > _MOST_OPTIONS:
+        last.append(_by_name(say))
+    elif asks.person.role is not Role.CONTACT and contacts:
+        first.append(asks.choice("requester", N_("On behalf of"), contacts))
     elif len(organisations := _organisations(asks)) > 1:
-        fields.append(asks.choice("organisation", N_("For which organisation"), organisations))
+        first.append(asks.choice("organisation", N_("For which organisation"), organisations))
     severities, *questions = asks.severities_or_questions()
     return [
-        *fields,
+        *first,
         severities,
         Field(name="title", label=say("What is wrong, in one line"), kind=FieldKind.LINE, longest=TITLE_LENGTH),
+        *last,
         asks.text(
             "description",
             N_("What happens, and what should happen"),
@@ -215,26 +219,44 @@ def _opening(asks: _Asks) -> list[Field]:
     ]
 
 
+def _by_name(say: Voice) -> Field:
+    return Field(
+        name="requester",
+        label=say("On behalf of"),
+        kind=FieldKind.LINE,
+        hint=say("Their short name, such as ana; of a contact of several organisations also which one: ana acme."),
+        longest=_LONGEST_NAME,
+    )
+
+
 def _contacts(desk: Desk) -> list[tuple[str, str]]:
-    """Return those on whose behalf a case may be recorded here (§3.1.2), by name."""
-    found = [
-        person
-        for person in desk.cast.people.values()
-        if person.role is Role.CONTACT and any(map(desk.scope.covers, person.organisations))
-    ]
-    return [
-        (person.id, f"{person.name} ({', '.join(person.organisations)})")
-        for person in sorted(found, key=lambda person: person.name)
-    ]
+    """
+    Return those on whose behalf a case may be recorded here (§3.1.2), by name.
+
+    Who is a contact of several organisations is one of each, where the room does not tell which is meant.
+    """
+    here = _organisation_here(desk)
+    found = []
+    for person in sorted(desk.cast.people.values(), key=lambda person: person.name):
+        organisations = person.organisations if here is None else person.organisations and (here,)
+        if person.role is Role.CONTACT and any(map(desk.scope.covers, person.organisations)):
+            several = here is None and len(person.organisations) > 1
+            found += [
+                (f"{person.id} {each}" if several else person.id, f"{person.name} ({each})") for each in organisations
+            ]
+    return found
 
 
 def _organisations(asks: _Asks) -> list[tuple[str, str]]:
     """Return whose case it may be, where neither the room nor the person tells."""
-    room = asks.desk.here.room
-    if room is not None and room.organisation is not None:
+    if _organisation_here(asks.desk) is not None:
         return []
     known = asks.desk.cast.organisations
     return [(each, known[each].name if each in known else each) for each in asks.person.organisations]
+
+
+def _organisation_here(desk: Desk) -> OrganisationId | None:
+    return desk.here.room.organisation if desk.here.room is not None else None
 
 
 def _asking(asks: _Asks) -> list[Field]:
@@ -410,8 +432,11 @@ class _Values:
 def _open_ticket(
     submission: Submission, values: _Values, asked: Asked, organisation: OrganisationId | None, desk: Desk
 ) -> OpenTicket:
-    chosen = values.text("organisation")
-    person = desk.person
+    named, _, theirs = values.text("requester").removeprefix("@").partition(" ")
+    behalf = PersonId(named.casefold() if desk.cast.person(PersonId(named)) is None else named)
+    for_another = bool(named) and asked["role"] is not Role.CONTACT
+    person = desk.cast.person(behalf) if for_another else desk.person
+    chosen = theirs.strip() if for_another else values.text("organisation")
     if organisation is None and person is not None and chosen in person.organisations:
         organisation = OrganisationId(chosen)
     return OpenTicket(
@@ -420,7 +445,7 @@ def _open_ticket(
         text="\n".join(filter(None, (" ".join(values.text("title").split()), values.text("description")))),
         severity=values.severity(),
         answers=values.answers(),
-        requester=values.person("requester") if asked["role"] is not Role.CONTACT else None,
+        requester=behalf if for_another else None,
         files=submission.files,
     )
 

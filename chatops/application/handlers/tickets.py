@@ -118,9 +118,16 @@ def _organisation(command: OpenTicket, requester: Person, desk: Desk) -> Organis
         return command.organisation
     if len(requester.organisations) == 1:
         return requester.organisations[0]
+    organisations = ", ".join(requester.organisations)
+    if requester.id != command.by:
+        raise UserError(
+            N_("{name} is a contact of {organisations}: open the ticket in the room of the one that is meant."),
+            name=requester.name,
+            organisations=organisations,
+        )
     raise UserError(
         N_("For which organisation? Open the ticket in its room; you are a contact of {organisations}."),
-        organisations=", ".join(requester.organisations),
+        organisations=organisations,
     )
 
 
