@@ -154,7 +154,7 @@ def _prefilled(form: Form, said: str) -> Form:
     fields = []
     for field in form.fields:
         value = values.pop(field.kind, "")
-        fields.append(replace(field, value=value[: field.longest]) if value and not field.value else field)
+        fields.append(replace(field, value=value) if value and not field.value else field)
     return replace(form, fields=tuple(fields))
 
 

@@ -363,6 +363,17 @@ async def test_a_message_becomes_a_ticket_by_shortcut(sqlite_database: str) -> N
         await stage.slack.until(lambda: "log.txt" in stage.ben.sees(stage.desk_room))
 
 
+async def test_of_a_message_that_is_too_long_for_the_form_it_shows_that_something_is_missing(
+    sqlite_database: str,
+) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        said = await stage.ana.says(stage.acme, "the portal\n" + "is slow " * 1_000)
+        await stage.ben.uses_shortcut("ticket_from_message", said)
+        texts = [line for line in stage.ben.modal_lines if "is slow is slow" in line]
+
+        assert [line.endswith("…") for line in texts] == [True]
+
+
 async def test_a_ticket_is_opened_from_anywhere(sqlite_database: str) -> None:
     async with a_stage(sqlite_database) as stage, stage.listening():
         await stage.ben.uses_shortcut("ticket_new")
