@@ -586,6 +586,11 @@ class Reception:
         if thread is None and arrival.delivery.ours is not None:
             await self._record(arrival.delivery.ours, arrival)
             thread = await threads.rooted_at(room, root)
+        if thread is None:
+            # Under what should have stood in a thread: whose card is deleted, the platform may have it at the top.
+            shown = await arrival.uow.outbox.shown_at(room, root)
+            if shown is not None and shown.ticket_id is not None and shown.entry is not None:
+                thread = await _thread_here(shown.ticket_id, arrival)
         return thread
 
     async def _record(self, ours: OwnMessage, arrival: _Arrival) -> None:

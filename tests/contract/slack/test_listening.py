@@ -101,6 +101,21 @@ async def test_a_reply_to_a_card_that_is_not_recorded_yet_is_the_ticket_s(sqlite
         assert len(stage.cards(stage.acme)) == 1
 
 
+async def test_a_reply_to_what_lost_its_card_is_the_ticket_s(sqlite_database: str) -> None:
+    """Somebody deleted the card before anybody had answered it: what the desk says then stands at the top."""
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        await stage.a_ticket()
+        for told in stage.slack.stage.delete(stage.card(stage.acme), stage.ben.user):
+            await told.ended()
+        for words in ("!take", "!need the logs"):
+            await stage.ben.says(stage.desk_room, words, thread=stage.card(stage.desk_room))
+        await stage.slack.until(lambda: "We need something from you" in stage.ana.sees(stage.acme))
+        asked = next(each for each in stage.ana.sees(stage.acme).everything if "We need something" in each.lines[0])
+        await stage.ana.says(stage.acme, "here they are", thread=asked)
+
+        await stage.until_said("here they are")
+
+
 async def test_an_edit_that_is_faster_than_its_words_is_the_last_word(sqlite_database: str) -> None:
     """F8: the same as in order."""
     async with a_stage(sqlite_database) as stage, stage.listening():
