@@ -196,6 +196,14 @@ def channel_of(event: Payload) -> str:
     return text(event.get("channel")) or text(mapping(event.get("item")).get("channel"))
 
 
+def moved(event: Payload, channel: str) -> Payload:
+    """Return an event as one of *channel*, by which Slack calls now where it happened."""
+    item = mapping(event.get("item"))
+    if text(event.get("channel")):
+        return {**event, "channel": channel}
+    return {**event, "item": {**item, "channel": channel}} if item else event
+
+
 def root_of(message: Payload) -> str:
     """Return the root of the thread that a message stands in; empty for a root itself."""
     root = text(message.get("thread_ts"))

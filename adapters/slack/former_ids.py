@@ -1,5 +1,5 @@
 """
-By which id a message was known first, where its channel has got another one since.
+By which id a message was known first, where its channel has got another one since; and which one that is.
 
 Words are known for ever by the key that they had when they reached us (F7); an edit of them, a deletion, or the same
 words read back after their channel has got another id have to find them there.
@@ -26,12 +26,30 @@ class FormerIds:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._known: dict[tuple[str, str], tuple[str, str] | None] = {}
+        self._now: dict[tuple[str, str], str] = {}
 
     async def changed(self, team: str, old: str, new: str, *, at: str) -> None:
         """Remember for ever that what was said in *new* before *at* was said in *old*."""
         if is_ts(at):
             await self._memory.read_to(Cursor(name=_name(team, new), position=f"{old} {at}"))
+            # What it had been called before is its name again, should Slack go back to it.
+            for channel, now in ((old, new), (new, new)):
+                await self._memory.read_to(Cursor(name=_name_now(team, channel), position=now))
+                self._now[(team, channel)] = now
             self._known[(team, new)] = (old, at)
+
+    async def now(self, team: str, channel: str) -> str:
+        """Return the id that *channel* has now: an event may be older than the change, and come only after it (F8)."""
+        for _ in range(_MOST_CHANGES):
+            if (team, channel) not in self._now:
+                if len(self._now) > _MOST:
+                    self._now.clear()
+                self._now[(team, channel)] = await self._memory.position(_name_now(team, channel)) or ""
+            known = self._now[(team, channel)]
+            if known == channel or not is_id(known):
+                break
+            channel = known
+        return channel
 
     async def at(self, team: str, channel: str, ts: str) -> str:
         """Return the id that *channel* had when the message *ts* was written."""
@@ -54,6 +72,10 @@ class FormerIds:
 
 def _name(team: str, channel: str) -> str:
     return f"slack:{team}/{channel}:formerly"
+
+
+def _name_now(team: str, channel: str) -> str:
+    return f"slack:{team}/{channel}:now"
 
 
 def _instant(ts: str) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from adapters.slack.events import (
     key_of,
     kind_of,
     mentions_of,
+    moved,
     standing,
     words_key,
     written_at,
@@ -85,6 +86,7 @@ class Reader:
             self._own.came_by(channel_of(event), event, bot)
             if kind_of(event, bot) is None:
                 return None
+            event = moved(event, await self._former.now(here.team, channel_of(event)))
             author = author_of(event, shared=shared)
             sender = await self._people.sender(here, author.user, team=author.team)
             if sender is None or sender.address.value in self.ignored:

@@ -212,6 +212,29 @@ async def test_a_channel_with_another_id_is_the_same_room(sqlite_database: str) 
         await stage.until_said("since mornin", "since this morning", "and still")
 
 
+async def test_what_was_said_before_a_channel_had_another_id_and_comes_after_it_is_heard(sqlite_database: str) -> None:
+    """F8: Slack tries again to bring what it could not, under the id that the channel had then."""
+    async with a_stage(sqlite_database) as stage:
+        async with stage.listening():
+            await stage.a_ticket()
+            root, old = stage.cards(stage.acme)[0], stage.acme.id
+            await stage.slack.changes_id(stage.acme)
+            said = {"type": "message", "channel": old, "user": stage.ana.id, "user_team": stage.ana.team.id}
+            seconds, _, fraction = root.partition(".")
+            late = said | {
+                "text": "since this morning",
+                "ts": f"{int(seconds)}.{int(fraction) + 1:06}",
+                "thread_ts": root,
+            }
+            assert (await stage.event(late)).status == 200
+            assert await stage.said() == ["since this morning"]
+        async with stage.listening(anew=True):
+            await stage.event(late)
+            later = late | {"text": "it is worse", "ts": f"{int(seconds)}.{int(fraction) + 2:06}"}
+            await stage.event(later)
+            assert await stage.said() == ["since this morning", "it is worse"]
+
+
 async def test_a_room_of_the_desk_that_another_company_can_read_is_let_go(sqlite_database: str) -> None:
     """S13."""
     async with a_stage(sqlite_database) as stage, stage.listening():

@@ -45,6 +45,26 @@ async def test_ids_may_change_more_than_once() -> None:
     assert [await former.at("T1", "C3", ts) for ts in ("50.0", "150.0", "250.0")] == ["G1", "G2", "C3"]
 
 
+async def test_what_comes_late_belongs_to_the_id_that_the_channel_has_now() -> None:
+    memory = Memory()
+    former = FormerIds(memory)
+    assert await former.now("T1", "G1") == "G1"
+    await former.changed("T1", "G1", "G2", at="100.0")
+    await former.changed("T1", "G2", "C3", at="200.0")
+
+    for each in (former, FormerIds(memory)):
+        assert [await each.now("T1", channel) for channel in ("G1", "G2", "C3")] == ["C3", "C3", "C3"]
+        assert await each.now("T2", "G1") == "G1"
+
+
+async def test_a_channel_that_has_its_former_id_again_has_that_now() -> None:
+    memory = Memory()
+    await FormerIds(memory).changed("T1", "C1", "C2", at="100.0")
+    await FormerIds(memory).changed("T1", "C2", "C1", at="200.0")
+
+    assert [await FormerIds(memory).now("T1", channel) for channel in ("C1", "C2")] == ["C1", "C1"]
+
+
 async def test_ids_that_change_in_a_ring_are_no_endless_search() -> None:
     former = FormerIds(Memory())
     await former.changed("T1", "C1", "C2", at="100.0")
