@@ -19,7 +19,7 @@ from rules.loader import shipped_policies
 from rules.model import PolicySet
 from rules.reading import listed, suggestion
 from rules.time_sheets import due_times, show_times, why_severity
-from rules.time_words import NotATime, instant, zone
+from rules.time_words import NotATime, a_date, instant, zone
 
 policy_app = typer.Typer(help="The policies: what the desk may do and when, as data.", no_args_is_help=True)
 
@@ -133,7 +133,10 @@ def policy_almanac(
     language: Spoken = Language.EN,
 ) -> None:
     """List by when is due what arrives at each hour, and the days to come that will surprise somebody."""
-    start = datetime.now(UTC).date() if first is None else first.date()
+    try:
+        start = datetime.now(UTC).date() if first is None else a_date(first.date().isoformat())
+    except NotATime as problem:
+        raise typer.BadParameter(str(problem), param_hint="--from") from problem
     try:
         readers = tuple(map(zone, zones or READERS_ZONES))
     except NotATime as problem:

@@ -19,6 +19,9 @@ T = TypeVar("T")
 LONGEST = 1_000
 """Of whichever unit; a promise of more is a slip of the pen."""
 
+KNOWN_YEARS = range(1970, 2200)
+"""Beyond them, a year is a slip of the pen."""
+
 _DURATION = re.compile(r"(\d{1,4}(?:\.\d{1,2})?) (business )?(min|minutes?|hours?|days?)")
 _HOURS = re.compile(r"([0-2]\d):([0-5]\d) to ([0-2]\d):([0-5]\d)")
 _TIME = re.compile(r"([0-2]\d):([0-5]\d)")
@@ -144,7 +147,9 @@ def instant(text: str) -> datetime:
     """
     try:
         if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
+            at = datetime.fromisoformat(text).astimezone(UTC)
+            _note_far_off(text, at.year)
+            return at
     except ValueError:
         pass
     raise NotATime(f"“{text}” is no instant: write it like 2026-06-05T16:00Z, in UTC.")
@@ -157,10 +162,21 @@ def a_date(text: str) -> date:
     """
     try:
         if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
+            _note_far_off(text, day.year)
+            return day
     except ValueError:
         pass
     raise NotATime(f"“{text}” is no date: write it like 2026-12-24.")
+
+
+def _note_far_off(text: str, year: int) -> None:
+    """
+    Raises:
+        NotATime: Nobody counts there.
+    """
+    if year not in KNOWN_YEARS:
+        raise NotATime(f"“{text}” is too far off: years from {KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]} are counted with.")
 
 
 def zone(text: str) -> str:

@@ -97,6 +97,14 @@ def test_hours_dates_instants_and_zones() -> None:
             parse(text)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T10:00Z", "9999-12-31T10:00Z"])
+def test_nothing_is_counted_in_years_that_nobody_means(text: str) -> None:
+    with pytest.raises(NotATime, match="too far off: years from 1970 to 2199"):
+        instant(text)
+    with pytest.raises(NotATime, match="too far off"):
+        a_date(text[:10])
+
+
 # ---- what sound files say --------------------------------------------------------------------------------------------
 
 
