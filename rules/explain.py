@@ -95,8 +95,8 @@ def _refusals(lines: Iterable[Line], say: Say) -> Iterator[str]:
 
 
 def _asks(line: Line, say: Say) -> str:
-    when = f"; {say('when')} {_in_words(line.when, say)}" if line.when else ""
-    needs = f"; {say('needs')} {', '.join(map(say, line.needs))}" if line.needs else ""
+    when = f"{say(';')} {say('when')} {_in_words(line.when, say)}" if line.when else ""
+    needs = f"{say(';')} {say('needs')} {', '.join(map(say, line.needs))}" if line.needs else ""
     return when + needs
 
 

@@ -89,7 +89,7 @@ class _Sheet:
         elif calendar.holidays:
             facts.append(self._titled("holidays", ", ".join(dict.fromkeys(each.name for each in calendar.holidays))))
         yield ""
-        yield f"{self._phrases.calendar(calendar.name)}  {named.clause}  {'; '.join(facts)}"
+        yield f"{self._phrases.calendar(calendar.name)}  {named.clause}  {self._joined(facts)}"
         yield f"      {named.says}"
         for name, dated in (("also open", calendar.also_open), ("also closed", calendar.also_closed)):
             for each in dated:
@@ -139,7 +139,10 @@ class _Sheet:
         if line.pauses:
             facts.append(self._titled("stands still", ", ".join(map(self.say, line.pauses))))
         facts.append(self._titled("seen by", self.say(line.audience)))
-        return "; ".join(facts)
+        return self._joined(facts)
+
+    def _joined(self, facts: Iterable[str]) -> str:
+        return f"{self.say(';')} ".join(facts)
 
     def due(self, plan: str, severity: Severity, clock: ClockKind, at: datetime) -> Iterator[str]:
         """Yield what one clock of a case that is opened *at* is due, and the line that says so."""
@@ -213,7 +216,8 @@ class _Sheet:
         plans = self._all_or("any plan", line.plans, self._policies.service_levels.plans)
         severities = self._all_or("any severity", line.severities, tuple(Severity))
         every = f"{self._titled('every', self._duration(rule.every))}, {self._phrases.calendar(rule.calendar.name)}"
-        yield f"{statuses}  {rule.clause}  {plans} · {severities}; {every}; {rule.times} ×"
+        facts = (f"{plans} · {severities}", every, f"{rule.times} ×")
+        yield f"{statuses}  {rule.clause}  {self._joined(facts)}"
         then = self.say("closed by the desk" if rule.then is StepKind.CLOSE else "closing is proposed to the agent")
         yield f"      {self._titled('then', then)} ({rule.closing_clause})"
         yield f"      {rule.says}"
@@ -244,7 +248,7 @@ class _Sheet:
             facts.append(self._titled("again after", self._duration(rule.again_after)))
         matters = ", ".join(map(self.say, line.rules))
         severities = self._all_or("any severity", line.severities, tuple(Severity))
-        yield f"  {matters} · {severities}  {rule.clause}  {'; '.join(facts)}"
+        yield f"  {matters} · {severities}  {rule.clause}  {self._joined(facts)}"
         yield f"      {rule.says}"
 
     def _all_or(self, all_of_them: str, names: Sequence[str], every: Collection[str]) -> str:

@@ -81,6 +81,7 @@ _FRENCH: Mapping[str, str] = {
     "unknown": "inconnu",
     "includes": "contient",
     ":": "\u00a0:",
+    ";": "\u202f;",
     "and": "et",
     "or": "ou",
     # the sheet

@@ -1,7 +1,8 @@
 """What is said about severities: the questions, what the policy proposes, and what a change would do; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from chatops.application.clock_words import CALLED, fact_line, may_be_told
 from chatops.application.inquiries import label_of
@@ -118,10 +119,15 @@ def effect_lines(effects: Sequence[Effect], say: Voice, zone: str, *, internal: 
     if are_alike(effects):
         return tuple(say("{what}.", what=each) for each in _clocks(effects[0], say, zone, internal))
     return tuple(
-        say("{mode}: {what}", mode=say(COUNTS[effect.mode]), what="; ".join(_clocks(effect, say, zone, internal)))
+        say("{mode}: {what}", mode=say(COUNTS[effect.mode]), what=_joined(_clocks(effect, say, zone, internal), say))
         for effect in effects
         if effect.mode is not None
     )
+
+
+def _joined(parts: Iterable[str], say: Voice) -> str:
+    told = tuple(parts)
+    return reduce(lambda what, more: say("{what}; {more}", what=what, more=more), told) if told else ""
 
 
 def _clocks(effect: Effect, say: Voice, zone: str, internal: bool) -> Iterator[str]:

@@ -39,8 +39,8 @@ def test_the_sheet_is_grouped_by_status() -> None:
 def test_a_french_manager_reads_french_columns() -> None:
     sheet = show(POLICIES, Language.FR)
     assert (
-        "fermer        → FERMÉ        §3.2.3d  agent, responsable, le support lui-même; quand relances\u00a0: "
-        "au moins 3; il faut raison" in (sheet)
+        "fermer        → FERMÉ        §3.2.3d  agent, responsable, le support lui-même\u202f; quand relances\u00a0: "
+        "au moins 3\u202f; il faut raison" in (sheet)
     )
 
 

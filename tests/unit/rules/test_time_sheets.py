@@ -39,8 +39,8 @@ def test_a_promise_is_read_with_all_that_belongs_to_it() -> None:
 
 def test_a_french_manager_reads_french() -> None:
     sheet = show_times(POLICIES, Language.FR)
-    assert "«\u00a0heures ouvrées\u00a0»  §3.1.4  fuseau\u00a0: Etc/GMT; lun.–ven. 08:00–18:00" in sheet
-    assert "SUSPENDU  §3.2.3c  tous les plans · toutes les sévérités; intervalle\u00a0: 2 jours ouvrés" in sheet
+    assert "«\u00a0heures ouvrées\u00a0»  §3.1.4  fuseau\u00a0: Etc/GMT\u202f; lun.–ven. 08:00–18:00" in sheet
+    assert "SUSPENDU  §3.2.3c  tous les plans · toutes les sévérités\u202f; intervalle\u00a0: 2 jours ouvrés" in sheet
     assert " : " not in "".join(row for row in sheet.splitlines() if "§" in row)
 
 
