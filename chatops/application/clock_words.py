@@ -203,10 +203,11 @@ def _pauses(pauses: Sequence[Pause], say: Voice, zone: str) -> list[str]:
 
 
 def _pause(pause: Pause, say: Voice, zone: str, *, again: bool) -> str:
-    since, awaited = say.moment(pause.start, zone), _phrase(pause.awaited)
+    awaited = _phrase(pause.awaited)
     if pause.end is None:
-        return say(_STANDS_STILL[pause.reason], since=since, awaited=awaited)
-    until = say.moment(pause.end, zone)
+        # Nothing is due, so no other instant of the line says in which zone.
+        return say(_STANDS_STILL[pause.reason], since=say.instant(pause.start, zone), awaited=awaited)
+    since, until = say.moment(pause.start, zone), say.moment(pause.end, zone)
     return say((_AND_AGAIN if again else _STOOD_STILL)[pause.reason], since=since, until=until, awaited=awaited)
 
 

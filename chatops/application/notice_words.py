@@ -81,7 +81,7 @@ def _sentence(want: Want, reading: Reading) -> str:
         case Matter.UNTAKEN:
             return say("{ticket}: nobody has taken it since {instant}.", ticket=ticket, instant=at)
         case Matter.WITH_US:
-            return say("{ticket}: the customer has heard nothing of us since {instant}.", ticket=ticket, instant=at)
+            return say("{ticket}: the customer has heard nothing from us since {instant}.", ticket=ticket, instant=at)
 
 
 def digest(entries: Sequence[Entry], say: Voice, *, addressed_to: Person | None) -> Message:
@@ -136,7 +136,7 @@ def _phrase(want: Want, say: Voice) -> str:
         case Matter.UNTAKEN:
             return say("nobody has taken it since {instant}", instant=at)
         case Matter.WITH_US:
-            return say("the customer has heard nothing of us since {instant}", instant=at)
+            return say("the customer has heard nothing from us since {instant}", instant=at)
 
 
 def _clock(want: Want, say: Voice) -> str:

@@ -31,7 +31,7 @@ class Matter(StrEnum):
     OVERDUE = "overdue"
     """A clock is over, and nobody has answered."""
     WITH_US = "waits for us"
-    """Somebody has it, the next move is ours, and the customer has heard nothing of us for long."""
+    """Somebody has it, the next move is ours, and the customer has heard nothing from us for long."""
     UNTAKEN = "nobody has it"
 
 

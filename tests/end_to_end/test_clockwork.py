@@ -331,7 +331,7 @@ def with_change(folder: Path, old: str, new: str) -> PolicyEngine:
     """Return the shipped policies with one passage of the service levels changed."""
     text = (shipped_policies() / "service_levels.yaml").read_text(encoding="utf-8")
     assert text.count(old) == 1
-    changed = text.replace(old, new).replace('edition: "2022-07.2"', 'edition: "changed"')
+    changed = text.replace(old, new).replace('edition: "2022-07.3"', 'edition: "changed"')
     (folder / "service_levels.yaml").write_text(changed, encoding="utf-8")
     return policy_engine(folder, None)
 

@@ -242,7 +242,7 @@ async def test_a_ticket_that_waits_for_us_is_told_of_until_the_customer_hears_of
         assert called(mailbox, "ben") == []
         await passes_until(desk, time, datetime(2026, 6, 3, 13, tzinfo=UTC))
         ((line,),) = lines_for(mailbox, "ben")
-        assert "the customer has heard nothing of us since Mon 1 Jun 2026, 10:00 (London)" in line
+        assert "the customer has heard nothing from us since Mon 1 Jun 2026, 10:00 (London)" in line
         await said(desk, "ben", "#desk", f"!need T-{ticket} the logs")
         await passes_until(desk, time, datetime(2026, 6, 9, 13, tzinfo=UTC))
         assert len(lines_for(mailbox, "ben")) == 1, "now it waits for them"

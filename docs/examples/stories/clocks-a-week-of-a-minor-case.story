@@ -22,7 +22,7 @@ ben in T-1: !need the journals of the synchronisation
 expect T-1 resolution paused
 expect ben sees "Solution: the clock stands still"
 gus in T-1: !échéance
-expect gus hears "Solution : due, sans échéance pendant l'attente ; l'horloge est arrêtée depuis le ven. 10 juil., 18:00, dans l'attente de : the journals of the synchronisation."
+expect gus hears "Solution : due, sans échéance pendant l'attente ; l'horloge est arrêtée depuis le ven. 10 juil. 2026, 18:00 (Paris), dans l'attente de : the journals of the synchronisation."
 
 # Monday: the answer gives back four hours, two of Friday and two of Monday; nobody was owed the weekend.
 at 2026-07-13T10:00Z

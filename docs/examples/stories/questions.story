@@ -15,7 +15,7 @@ expect refused "Which ticket do you mean? Say it in the ticket's thread, or name
 ana in T-1: !why
 expect ana hears "SUSPENDED"
 expect ana hears "§3.2.2b"
-expect ana hears "2022-07.2"
+expect ana hears "2022-07.3"
 
 ana in T-1: !history
 expect ana hears "§3.2.1"

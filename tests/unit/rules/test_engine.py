@@ -40,7 +40,7 @@ def test_an_engine_decides_by_its_edition(evaluator: str) -> None:
     engine = engine_for(POLICIES, evaluator)
     decision = engine.decide(TAKE)
     assert (decision.allowed, decision.to, decision.clause) == (True, Status.OPEN, "§3.2.2")
-    assert decision.edition == engine.edition == "2022-07.2"
+    assert decision.edition == engine.edition == "2022-07.3"
     assert engine.digest == POLICIES.digest
     engine.close()
 

@@ -48,13 +48,13 @@ def test_why_names_clause_edition_and_line() -> None:
     engine = ReferenceEngine(POLICIES)
     refused = why(engine.decide(CLOSE_TOO_EARLY))
     assert refused.startswith(
-        "Refused by §3.2.3d (edition 2022-07.2, line 16 of the policy): A suspended case may be closed"
+        "Refused by §3.2.3d (edition 2022-07.3, line 16 of the policy): A suspended case may be closed"
     )
     assert why(engine.decide(CLOSE_TOO_EARLY), Language.FR).startswith(
-        "Refusé par §3.2.3d (édition 2022-07.2, ligne 16 de la politique)\u00a0: Un ticket suspendu"
+        "Refusé par §3.2.3d (édition 2022-07.3, ligne 16 de la politique)\u00a0: Un ticket suspendu"
     )
     taken = engine.decide(TransitionQuestion(action=Action.TAKE, role=Role.AGENT, status=Status.NEW))
-    assert why(taken).startswith("Allowed by §3.2.2 (edition 2022-07.2, line 2 of the policy): An agent who is free")
+    assert why(taken).startswith("Allowed by §3.2.2 (edition 2022-07.3, line 2 of the policy): An agent who is free")
 
 
 def test_the_trace_shows_how_far_each_line_came() -> None:

@@ -25,7 +25,7 @@ from tests.unit.rules.policy_files import OTHERS, SOUND, directory_with, found_a
 
 def test_the_shipped_policies_load() -> None:
     policies = load(shipped_policies())
-    assert policies.edition == "2022-07.2"
+    assert policies.edition == "2022-07.3"
     assert policies.transitions.lines[0].clause == "§3.2.1"
 
 
@@ -172,7 +172,7 @@ def test_an_empty_or_missing_directory_is_a_mistake(tmp_path: Path, there: bool)
 @pytest.mark.parametrize("name", POLICY_FILES)
 def test_what_a_directory_leaves_out_is_as_shipped(tmp_path: Path, name: str) -> None:
     shipped = (shipped_policies() / name).read_text(encoding="utf-8")
-    (tmp_path / name).write_text(shipped.replace('edition: "2022-07.2"', 'edition: "ours"'), encoding="utf-8")
+    (tmp_path / name).write_text(shipped.replace('edition: "2022-07.3"', 'edition: "ours"'), encoding="utf-8")
     ours, theirs = load(tmp_path), load(shipped_policies())
     assert (ours.edition, ours.digest != theirs.digest) == ("ours", True)
     editions = {
@@ -189,7 +189,7 @@ def test_what_a_directory_leaves_out_is_as_shipped(tmp_path: Path, name: str) ->
 def test_files_of_one_directory_are_one_edition_whichever_they_are(tmp_path: Path) -> None:
     for name, edition in ((CALENDARS_FILE, "8"), (REMINDERS_FILE, "9")):
         shipped = (shipped_policies() / name).read_text(encoding="utf-8")
-        (tmp_path / name).write_text(shipped.replace('edition: "2022-07.2"', f'edition: "{edition}"'), encoding="utf-8")
+        (tmp_path / name).write_text(shipped.replace('edition: "2022-07.3"', f'edition: "{edition}"'), encoding="utf-8")
     with pytest.raises(PolicyInvalid) as caught:
         load(tmp_path)
     (mistake,) = caught.value.mistakes

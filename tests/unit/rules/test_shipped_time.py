@@ -159,7 +159,7 @@ def test_a_graver_fact_never_makes_a_lesser_severity(engine: Engine) -> None:
 
 def test_the_proposal_is_told_in_both_languages_with_its_clause(engine: Engine) -> None:
     proposal = engine.propose_severity({"subject": "malfunction", "production": True, "loss": "total"})
-    assert (proposal.severity, proposal.clause, proposal.edition) == (S1, "§3.1.4", "2022-07.2")
+    assert (proposal.severity, proposal.clause, proposal.edition) == (S1, "§3.1.4", "2022-07.3")
     assert set(proposal.because) == set(Language)
 
 
