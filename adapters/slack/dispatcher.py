@@ -141,11 +141,14 @@ def teams_of(payload: Payload, named: object) -> tuple[str, ...]:
     Return the workspaces where the app may be meant, the likeliest first.
 
     What somebody of another company does in a shared channel may name their workspace; the message they did it to is
-    ours, and names the one where we are at home.
+    ours, and names the one where we are at home. Theirs may have installed the app as well.
     """
     message = mapping(payload.get("message"))
     view = mapping(payload.get("view"))
-    found = (named, mapping(message.get("bot_profile")).get("team_id"), message.get("team"), view.get("team_id"))
+    ours = (mapping(message.get("bot_profile")).get("team_id"), message.get("team"))
+    found = (named, *ours, view.get("team_id"))
+    if payload.get("type") == "block_actions":
+        found = (*ours, named, view.get("team_id"))
     return tuple(dict.fromkeys(team for team in map(text, found) if is_id(team)))
 
 

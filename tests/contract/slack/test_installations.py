@@ -18,6 +18,7 @@ from adapters.slack.asking import Slack as Asking
 from adapters.slack.installations import KEPT, LOOK_AGAIN, OneInstallation, StoredInstallations
 from adapters.slack.oauth import VALID_FOR, SignedStates
 from chatops.domain.errors import SettingsInvalid, StorageError, TryAgainLater
+from chatops.domain.vocabulary import Status
 from tests.contract.slack.listening import Stage, a_stage
 from tests.desks import FixedTime
 from tests.patience import PATIENCE_S
@@ -280,6 +281,25 @@ async def test_a_desk_of_many_acts_in_each_with_its_own_token(sqlite_database: s
         async with stage.listening():
             await stage.a_ticket()
             assert len(stage.slack.calls("auth.test")) == 1
+
+
+async def test_a_button_belongs_to_the_workspace_that_shows_it_wherever_else_the_app_is(sqlite_database: str) -> None:
+    """Acme has installed the app too, and Slack names the workspace of whoever presses."""
+    async with a_stage(sqlite_database) as stage:
+        store = MemoryStore()
+        of_many(stage, store)
+        stage.slack.world.install(stage.app, stage.acme_team.team)
+        for team in (stage.exo, stage.acme_team):
+            store.keep(stage.app, team)
+        async with stage.listening():
+            await stage.a_ticket()
+            for words in ("!take", "!resolve fix version 7"):
+                await stage.ben.says(stage.desk_room, words, thread=stage.card(stage.desk_room))
+            await stage.slack.until(lambda: "does the solution suit you" in stage.ana.sees(stage.acme))
+            pressed = await stage.ana.presses("Accept", stage.card(stage.acme))
+
+            assert pressed.payload["team"]["id"] == stage.acme_team.id
+            assert [ticket.status for ticket in await stage.tickets()] == [Status.CLOSED]
 
 
 # The SDK logs in by what aiohttp will give up one day.
