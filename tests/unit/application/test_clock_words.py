@@ -84,8 +84,8 @@ def test_a_clock_that_stands_still_says_since_when_and_why() -> None:
         ClockKind.RESOLUTION, state=ClockState.PAUSED, due_at=None, pauses=(waited("2026-06-05 17:00", None, ""),)
     )
     assert line(reading) == (
-        "Solution: owed, and not due while we wait; the clock has stood still since Fri 5 Jun 2026, 18:00 (London): the "
-        "solution awaits a word on it."
+        "Solution: owed, and not due while we wait; the clock has stood still since Fri 5 Jun 2026, 18:00 (London): "
+        "the solution awaits a word on it."
     )
     fact = fact_of(a_ticket(resolution=reading), EN, zone=LONDON, internal=False)
     assert fact is not None
