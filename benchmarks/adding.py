@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from benchmarks.databases import Database, both
 from benchmarks.pairs import Side, in_turn, show_rates
 from chatops.application.commands import RecountClocks
-from chatops.application.ports import Timer
+from chatops.application.ports.timers import Timer
 from chatops.domain.vocabulary import Role
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from chatops.application.ports import Timer
+from chatops.application.ports.timers import Timer
 from storage.tables import history, threads, tickets, timers
 from storage.unit_of_work import SqlStorage
 

@@ -19,7 +19,8 @@ from adapters.directory_file.reading import demo_directory
 from benchmarks.databases import Database, both
 from benchmarks.many import analysed, copy_ticket
 from benchmarks.pairs import show_ratio
-from chatops.application.ports import PolicyEngine, Recount
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.recounts import Recount
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 from rules.loader import shipped_policies

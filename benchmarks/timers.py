@@ -14,7 +14,7 @@ from benchmarks.many import analysed, copy_timer
 from benchmarks.pairs import Measured, Side, in_turn, show_cpu, show_ratio, show_side
 from chatops.application.commands import RecountClocks
 from chatops.application.handlers.desk import Decided
-from chatops.application.ports import Timer
+from chatops.application.ports.timers import Timer
 from chatops.bootstrap import RunningDesk
 from chatops.domain.clocks import read_clocks
 from chatops.domain.events import (

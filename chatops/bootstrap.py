@@ -11,7 +11,10 @@ from typing import get_args
 
 from chatops.application.command_bus import CommandBus
 from chatops.application.passing import Passing, Point, pass_by
-from chatops.application.ports import Messenger, PolicyEngine, Storage, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.storage import Storage
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.recounting import recount_if_changed
 from chatops.application.words import Words
 from chatops.application.workers import LEASE, OutboxRelay, TimerRunner

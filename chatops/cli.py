@@ -26,7 +26,9 @@ from adapters.directory_file.planning import plan
 from adapters.directory_file.reading import demo_directory, read
 from adapters.directory_file.writing import write
 from adapters.slack.manifest import manifest_text
-from chatops.application.ports import Messenger, PolicyEngine, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.recounting import recount_for
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policy_engine
 from chatops.catalogues import load_words

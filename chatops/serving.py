@@ -22,7 +22,8 @@ from chatops.application.carrying import Carrying
 from chatops.application.command_bus import CommandBus
 from chatops.application.handlers.heartbeat import begin_to_beat
 from chatops.application.passing import Passing
-from chatops.application.ports import Messenger, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, passing_for, policy_engine
 from chatops.catalogues import load_words

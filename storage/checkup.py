@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import case, func, literal, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
-from chatops.application.ports import MessageState, TimeSource
+from chatops.application.ports.outbox import MessageState
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.errors import StorageError
 from storage.directory import LastRead, SqlDirectory

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, Text, bindparam, insert, select, type_coerce
 
-from chatops.application.ports import HistoryEntry
+from chatops.application.ports.history import HistoryEntry
 from chatops.domain.events import Event
 from chatops.domain.ticket import Change
 from chatops.domain.vocabulary import Scope, TicketId

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from chatops.application.deliveries import Answer, Cursor
-from chatops.application.ports import Written
+from chatops.application.ports.inbox import Written
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import TicketId
 from storage.documents import answer_from, answer_text

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from chatops.application.ports import Form, MessageState
+from chatops.application.ports.outbox import Form, MessageState
 from chatops.domain.directory import Address
 from storage.tables import outbox
 

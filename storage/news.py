@@ -14,7 +14,7 @@ from contextlib import suppress
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chatops.application.ports import Work
+from chatops.application.ports.storage import Work
 from chatops.domain.vocabulary import Platform
 from storage.engine import connect
 from storage.transaction import Transaction

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, text, update
 
-from chatops.application.ports import Notice
+from chatops.application.ports.notices import Notice
 from chatops.domain.notices import Matter
 from chatops.domain.vocabulary import ClockKind, PersonId, TicketId
 from storage.scoping import OF_TICKET

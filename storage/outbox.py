@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from chatops.application.deliveries import OwnMessage, origin_of
-from chatops.application.ports import (
+from chatops.application.ports.outbox import (
     ClaimedMessage,
     Fate,
     Form,

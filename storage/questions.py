@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select
 
-from chatops.application.ports import Question
+from chatops.application.ports.questions import Question
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import PersonId
 from storage.tables import questions

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, text, update
 
-from chatops.application.ports import Recount
+from chatops.application.ports.recounts import Recount
 from chatops.domain.vocabulary import OrganisationId, TicketId
 from storage.tables import recounts
 from storage.transaction import Transaction

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, select, update
 
-from chatops.application.ports import PlacedSign
+from chatops.application.ports.signs import PlacedSign
 from chatops.domain.directory import Address
 from storage.tables import signs
 from storage.transaction import Transaction

@@ -21,7 +21,8 @@ from sqlalchemy import (
     text,
 )
 
-from chatops.application.ports import Form, MessageState, TimerState, Urgency
+from chatops.application.ports.outbox import Form, MessageState, Urgency
+from chatops.application.ports.timers import TimerState
 from chatops.domain.notices import Matter
 from chatops.domain.vocabulary import (
     Audience,

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from chatops.application.ports import Thread
+from chatops.application.ports.threads import Thread
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Audience, OrganisationId, Platform, RoomId, Status, TicketId
 from storage.tables import UNSETTLED, outbox, threads, tickets

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, text, update
 
-from chatops.application.ports import TicketFilter
+from chatops.application.ports.tickets import TicketFilter
 from chatops.domain.ticket import Change, Ticket
 from chatops.domain.vocabulary import OrganisationId, PersonId, Scope, Status, TicketId
 from storage.history import append, chained

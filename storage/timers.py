@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Integer, Row, bindparam, func, select, text, update
 
-from chatops.application.ports import ClaimedTimer, Lease, Timer, TimerState
+from chatops.application.ports.outbox import Lease
+from chatops.application.ports.timers import ClaimedTimer, Timer, TimerState
 from chatops.domain.vocabulary import TicketId
 from storage.documents import command_from, command_text
 from storage.scoping import OF_TICKET

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chatops.application.ports import Work
+from chatops.application.ports.storage import Work
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.vocabulary import TicketId
 

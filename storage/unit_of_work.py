@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chatops.application.ports import Work
+from chatops.application.ports.storage import Work
 from chatops.domain.errors import ConflictError
 from storage.directory import LastRead, SqlDirectory
 from storage.editions import SqlEditions

@@ -9,7 +9,9 @@ from itertools import count
 
 from adapters.directory_file.reading import demo_directory
 from chatops.application.deliveries import Answer, Delivery, Marked, Request, Speech
-from chatops.application.ports import Form, Messenger, Parcel, PolicyEngine
+from chatops.application.ports.messenger import Messenger, Parcel
+from chatops.application.ports.outbox import Form
+from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address, WhoIsWho

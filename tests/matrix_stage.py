@@ -21,7 +21,8 @@ from adapters.matrix.app import MatrixApp, connect
 from adapters.matrix.listeners import Bus
 from chatops.application.carrying import Carrying
 from chatops.application.deliveries import Answer
-from chatops.application.ports import PolicyEngine, TimeSource
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words

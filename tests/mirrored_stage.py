@@ -13,7 +13,8 @@ from datetime import datetime
 from adapters.console.stage import Card, Heard
 from adapters.console.story import InThread, Place, Step
 from chatops.application.carrying import Carrying
-from chatops.application.ports import PolicyEngine, TimeSource
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, open_desk
 from chatops.catalogues import load_words

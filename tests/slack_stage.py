@@ -21,7 +21,8 @@ from adapters.slack.addresses import person_address, room_address
 from adapters.slack.app import Bus, SlackApp, SlackSettings, connect
 from chatops.application.carrying import Carrying
 from chatops.application.labels import SIGN
-from chatops.application.ports import PolicyEngine, TimeSource
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk
 from chatops.catalogues import load_words

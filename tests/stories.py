@@ -11,7 +11,9 @@ from rich.console import Console
 from adapters.console.play import OpenDesk, play
 from adapters.console.story import StoryHeader
 from adapters.directory_file.reading import demo_directory, read
-from chatops.application.ports import Messenger, PolicyEngine, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.time_source import TimeSource
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 

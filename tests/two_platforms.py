@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 
 from chatops.application.deliveries import Answer, Delivery, Marked, Request
 from chatops.application.message_tree import Message
-from chatops.application.ports import Form, Parcel, PolicyEngine, Thread
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.threads import Thread
 from chatops.bootstrap import RunningDesk
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Audience, Platform, TicketId

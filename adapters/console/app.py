@@ -23,7 +23,9 @@ from adapters.console.terminal import ConsoleDesk, Terminal, buttons_labelled
 from adapters.console.translate import typed
 from chatops.application.command_line import VERBS
 from chatops.application.deliveries import Answer, Speech
-from chatops.application.ports import Messenger, TicketFilter, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.tickets import TicketFilter
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.visible import one_line, visible
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Person

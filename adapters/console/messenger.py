@@ -3,7 +3,9 @@
 from adapters.console.render import Line, Part, plain, render
 from adapters.console.rooms import Post, Rooms
 from adapters.console.translate import message_address
-from chatops.application.ports import ClaimedMessage, Form, Parcel, TimeSource
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.directory import Address
 from chatops.domain.errors import Undeliverable
 from chatops.domain.vocabulary import Platform, RoomId, reference

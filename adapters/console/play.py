@@ -16,7 +16,8 @@ from adapters.console.story import Story, StoryHeader, StoryInvalid
 from adapters.console.story_reader import read_story
 from adapters.console.terminal import ConsoleDesk, Terminal
 from adapters.console.transcript import Transcript
-from chatops.application.ports import Messenger, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.errors import DirectoryInvalid, Mistake, PolicyInvalid, SettingsInvalid
 
 HOLDS, FAILS, NOT_UNDERSTOOD = 0, 1, 2

@@ -11,7 +11,8 @@ from adapters.console.translate import delivery, key_of, message_address, typed
 from chatops.application.command_bus import CommandBus
 from chatops.application.deliveries import Answer, Deletion, Edit, Press, Reaction, Request
 from chatops.application.message_tree import Button
-from chatops.application.ports import Storage, TimeSource
+from chatops.application.ports.storage import Storage
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.application.workers import OutboxRelay, TimerRunner
 from chatops.domain.vocabulary import PersonId, RoomId

@@ -12,7 +12,7 @@ from adapters.matrix.messenger import LatestInThread, MatrixMessenger
 from adapters.matrix.rooms import Directory
 from chatops.application.carrying import Carrying
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 
 

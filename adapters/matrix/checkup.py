@@ -23,7 +23,7 @@ import aiohttp
 
 from adapters.matrix.homeserver import LARGEST_ANSWER
 from adapters.matrix.media import body_of
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.errors import DeliveryError
 
 ANSWER_WITHIN_S = 10.0

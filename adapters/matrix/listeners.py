@@ -29,7 +29,7 @@ from adapters.matrix.translate import DELAYED, Bot, thread_of
 from chatops.application.deliveries import Answer, Cursor, Delivery
 from chatops.application.passing import Passing, pass_by
 from chatops.application.patience import Patience
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.domain.errors import (
     ConflictError,

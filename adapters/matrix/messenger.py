@@ -10,7 +10,8 @@ from adapters.matrix.media import is_address
 from adapters.matrix.render import content_of, file_of
 from adapters.matrix.signs import spelt
 from chatops.application.carrying import Carrying, NotCarried
-from chatops.application.ports import ClaimedMessage, Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form
 from chatops.application.visible import one_line
 from chatops.application.words import Words
 from chatops.domain.directory import Address

@@ -15,7 +15,8 @@ from urllib.parse import quote as percent_encoded
 
 from adapters.matrix.media import file_content, is_address, sealed_description
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style, spans, unmarked
-from chatops.application.ports import Addressee, ClaimedMessage, Form, Parcel
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form
 from chatops.application.visible import cut, one_line, visible
 from chatops.application.words import Voice
 from chatops.domain.events import Attachment

@@ -38,7 +38,7 @@ from adapters.slack.web import API, SlackWeb
 from adapters.slack.web_server import READ_WITHIN_S, WebServer
 from chatops.application.carrying import Carrying
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.words import Words
 from chatops.domain.errors import SettingsInvalid, TryAgainLater
 

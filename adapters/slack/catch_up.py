@@ -28,7 +28,8 @@ from adapters.slack.reader import Reader, words_of
 from adapters.slack.rooms import shared_key
 from chatops.application.deliveries import Cursor
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import Thread, TimeSource
+from chatops.application.ports.threads import Thread
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.errors import ConflictError, StorageError, TryAgainLater
 from chatops.domain.vocabulary import Platform

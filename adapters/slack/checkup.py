@@ -24,7 +24,7 @@ from adapters.slack.fields import Payload, mapping, mappings, text
 from adapters.slack.signature import Signatures
 from adapters.slack.web import API, LARGEST_ANSWER, body_of, pause
 from adapters.slack.web_server import EVENTS
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.errors import DeliveryError
 
 ANSWER_WITHIN_S = 10.0

@@ -5,7 +5,7 @@ from dataclasses import replace
 from adapters.slack.addresses import parts, room_address
 from adapters.slack.fields import mapping, text
 from adapters.slack.web import SlackWeb, broken
-from chatops.application.ports import Parcel
+from chatops.application.ports.messenger import Parcel
 from chatops.domain.directory import Address
 
 _MOST = 10_000

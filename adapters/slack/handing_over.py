@@ -9,7 +9,7 @@ import structlog
 from chatops.application.deliveries import Answer, Deletion, Delivery, Edit, Marked, Reaction, Speech
 from chatops.application.passing import Passing, pass_by
 from chatops.application.patience import Patience
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 
 _MOST_EARLY = 1_000
 _MOST_HEARD = 10_000

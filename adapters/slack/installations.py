@@ -17,7 +17,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 
 from adapters.slack.asking import Refused, Slack, TokenRefused
 from adapters.slack.fields import text
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.errors import SettingsInvalid, StorageError, TryAgainLater
 
 KEPT = timedelta(minutes=1)

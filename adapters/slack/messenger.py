@@ -28,7 +28,8 @@ from adapters.slack.web import (
 )
 from chatops.application.carrying import Carrying, NotCarried
 from chatops.application.message_tree import Message
-from chatops.application.ports import ClaimedMessage, Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form
 from chatops.application.visible import one_line
 from chatops.application.words import Words
 from chatops.domain.directory import Address

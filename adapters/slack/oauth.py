@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import scopes
 from adapters.slack.web_server import INSTALL, REDIRECT
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 
 InstallationStore = AsyncInstallationStore
 

@@ -15,7 +15,7 @@ from adapters.slack.addresses import is_id, person_address
 from adapters.slack.fields import Payload, mapping, text
 from adapters.slack.installations import Installation
 from adapters.slack.web import NotGranted, SlackWeb
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.directory import Address
 from chatops.domain.errors import DeliveryError, TryAgainLater, Undeliverable, Unreachable
 

@@ -7,7 +7,7 @@ from adapters.slack.addresses import message_address, parts
 from adapters.slack.fields import Payload, mapping, mappings, text
 from adapters.slack.render import MARK
 from adapters.slack.web import NotGranted, NotThere, SlackWeb
-from chatops.application.ports import ClaimedMessage
+from chatops.application.ports.outbox import ClaimedMessage
 from chatops.domain.directory import Address
 from chatops.domain.errors import CannotTell, Undeliverable
 

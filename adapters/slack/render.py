@@ -13,7 +13,8 @@ from adapters.slack.actions import actions
 from adapters.slack.addresses import is_id, parts
 from adapters.slack.blocks import Json
 from chatops.application.message_tree import Fact, Message, Quote, unmarked
-from chatops.application.ports import Addressee, ClaimedMessage, Form, Parcel
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form
 from chatops.application.visible import visible
 from chatops.application.words import Voice
 from chatops.domain.events import Attachment

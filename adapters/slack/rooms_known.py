@@ -7,7 +7,7 @@ from adapters.slack.fields import Payload, mapping, text
 from adapters.slack.installations import Installation
 from adapters.slack.people import NEVER
 from adapters.slack.web import SlackWeb
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.domain.directory import Address
 from chatops.domain.errors import DeliveryError, TryAgainLater
 

@@ -19,7 +19,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack.dispatcher import Dispatcher
 from adapters.slack.signature import Signatures
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 
 EVENTS = "/slack/events"
 INSTALL = "/slack/install"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatops.application.message_tree import Fact, Message
-from chatops.application.ports import ClaimedMessage, Form, Lost, OwedMessage, UnitOfWork, Urgency
+from chatops.application.ports.outbox import ClaimedMessage, Form, Lost, OwedMessage, Urgency
+from chatops.application.ports.storage import UnitOfWork
 from chatops.application.words import DEFAULT_LANGUAGE, Voice, Words
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Platform, RoomPurpose, reference

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chatops.application.ports import ClaimedMessage, FileSource
+from chatops.application.ports.file_source import FileSource
+from chatops.application.ports.outbox import ClaimedMessage
 from chatops.domain.errors import DeliveryError, TryAgainLater, Undeliverable, Unreachable
 from chatops.domain.events import Attachment
 

@@ -17,7 +17,11 @@ from chatops.application.forms import Form
 from chatops.application.handlers.desk import Desk
 from chatops.application.home import Home
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import PolicyEngine, Storage, Thread, TimeSource, UnitOfWork, Written
+from chatops.application.ports.inbox import Written
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.storage import Storage, UnitOfWork
+from chatops.application.ports.threads import Thread
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.reception import Reception
 from chatops.application.words import Words
 from chatops.domain.directory import Address

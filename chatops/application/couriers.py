@@ -10,19 +10,11 @@ from chatops.application.commands import ReportShutOut, ReportUndelivered
 from chatops.application.loops import work_until
 from chatops.application.pacing import FIRST_LOOK, FIRST_WAIT, SETTLES, WAITS_AT_MOST, Pace, look_again, wait_before
 from chatops.application.passing import Passing
-from chatops.application.ports import (
-    Addressee,
-    ClaimedMessage,
-    Form,
-    Messenger,
-    OwedMessage,
-    Parcel,
-    Storage,
-    Timer,
-    TimeSource,
-    Traceable,
-    UnitOfWork,
-)
+from chatops.application.ports.messenger import Addressee, Messenger, Parcel, Traceable
+from chatops.application.ports.outbox import ClaimedMessage, Form, OwedMessage
+from chatops.application.ports.storage import Storage, UnitOfWork
+from chatops.application.ports.time_source import TimeSource
+from chatops.application.ports.timers import Timer
 from chatops.domain.directory import Address
 from chatops.domain.errors import (
     CannotTell,

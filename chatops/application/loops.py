@@ -7,7 +7,8 @@ from typing import Any
 
 import structlog
 
-from chatops.application.ports import Storage, TimeSource, Work
+from chatops.application.ports.storage import Storage, Work
+from chatops.application.ports.time_source import TimeSource
 
 log = structlog.get_logger()
 

@@ -86,7 +86,11 @@ from chatops.application.handlers.desk import Desk, Here
 from chatops.application.home import Home
 from chatops.application.marks import request_from
 from chatops.application.messages import Cast, answer, set_aside
-from chatops.application.ports import PlacedSign, PolicyEngine, Thread, TimeSource, UnitOfWork
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.signs import PlacedSign
+from chatops.application.ports.storage import UnitOfWork
+from chatops.application.ports.threads import Thread
+from chatops.application.ports.time_source import TimeSource
 from chatops.application.timekeeping import Timekeeper
 from chatops.application.visible import storable
 from chatops.application.words import N_, Words

@@ -9,7 +9,10 @@ open tickets a few at a time, with a row that says how far it has come (DESIGN Â
 from datetime import datetime
 
 from chatops.application.commands import RecountClocks
-from chatops.application.ports import BEFORE_ALL, PolicyEngine, Recount, Timer, UnitOfWork
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.recounts import BEFORE_ALL, Recount
+from chatops.application.ports.storage import UnitOfWork
+from chatops.application.ports.timers import Timer
 from chatops.domain.directory import Organisation, Person, WhoIsWho
 from chatops.domain.vocabulary import OrganisationId, Recounted, Role
 

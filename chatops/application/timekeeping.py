@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from chatops.application.clock_events import became, unheard
 from chatops.application.commands import FollowUp, LookAfter, WatchClocks
 from chatops.application.messages import Cast
-from chatops.application.ports import PolicyEngine, Timer, UnitOfWork
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.storage import UnitOfWork
+from chatops.application.ports.timers import Timer
 from chatops.domain.clocks import kept_clocks, read_clocks
 from chatops.domain.directory import Organisation, Subscription
 from chatops.domain.events import BeneficiaryReminded, ClockBreached, ClosingProposed, DueMoved, Event

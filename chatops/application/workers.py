@@ -17,7 +17,10 @@ from chatops.application.couriers import Courier
 from chatops.application.loops import work_until
 from chatops.application.pacing import BATCH, wait_before
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import ClaimedTimer, Messenger, Storage, TimeSource
+from chatops.application.ports.messenger import Messenger
+from chatops.application.ports.storage import Storage
+from chatops.application.ports.time_source import TimeSource
+from chatops.application.ports.timers import ClaimedTimer
 from chatops.application.words import Words
 from chatops.domain.errors import ChatOpsError, ConflictError
 

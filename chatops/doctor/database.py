@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from chatops.application.ports import MessageState
+from chatops.application.ports.outbox import MessageState
 from chatops.doctor.findings import Finding, broken, fine, warning
 from chatops.domain.directory import Address, WhoIsWho
 from chatops.domain.errors import ChatOpsError

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.matrix.checkup import AccountState, Checkup, NoAnswer, Refused, RoomState, ServerState
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.bootstrap import policies_in
 from chatops.config import Settings, read_settings
 from chatops.doctor import database, directory, installation, matrix, workspaces

@@ -15,7 +15,7 @@ from adapters.slack.checkup import (
     RoomState,
 )
 from adapters.slack.oauth import token_in
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.config import Settings
 from chatops.doctor import slack, slack_directory
 from chatops.doctor.findings import Finding, warning

@@ -16,7 +16,7 @@ from typing import get_args
 
 from chatops.application.commands import RemindBeneficiary
 from chatops.application.passing import MatrixPoint, Point, SharedPoint
-from chatops.application.ports import Timer
+from chatops.application.ports.timers import Timer
 from chatops.domain.vocabulary import Role, TicketId
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage

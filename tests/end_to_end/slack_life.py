@@ -17,7 +17,7 @@ from pathlib import Path
 
 from adapters.directory_file.reading import demo_directory
 from chatops.application.commands import RemindBeneficiary
-from chatops.application.ports import Timer
+from chatops.application.ports.timers import Timer
 from chatops.domain.vocabulary import PersonId, Role, RoomId, TicketId
 from storage.engine import connect
 from storage.unit_of_work import SqlStorage

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chatops.application.deliveries import Answer, Delivery, Marked, OwnMessage, Reaction, Request, Speech
-from chatops.application.ports import ClaimedMessage, Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form
 from chatops.bootstrap import RunningDesk
 from chatops.domain.directory import Address
 from chatops.domain.errors import TryAgainLater

@@ -11,7 +11,8 @@ import pytest
 
 from adapters.directory_file.reading import demo_directory
 from chatops.application.deliveries import Marked
-from chatops.application.ports import ClaimedTimer, PolicyEngine
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.timers import ClaimedTimer
 from chatops.bootstrap import RunningDesk, policy_engine
 from chatops.domain.directory import Subscription
 from chatops.domain.events import (

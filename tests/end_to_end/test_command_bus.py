@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chatops.application.deliveries import Cursor, Marked, Press, Speech
-from chatops.application.ports import TicketFilter
+from chatops.application.ports.tickets import TicketFilter
 from chatops.domain.events import CommandRefused
 from chatops.domain.vocabulary import Action, Scope, Severity, Side, Status, TicketId
 from tests.desks import FixedTime, Mailbox, a_desk, a_ticket, delivery, quiet, said

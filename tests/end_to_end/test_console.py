@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from adapters.console.app import DONE, NOBODY, NOT_ALL_DONE, run_console
-from chatops.application.ports import Messenger
+from chatops.application.ports.messenger import Messenger
 from chatops.bootstrap import RunningDesk, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.domain.vocabulary import PersonId

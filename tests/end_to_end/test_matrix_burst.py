@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from chatops.application.message_tree import Message
-from chatops.application.ports import Form, OwedMessage, Urgency
+from chatops.application.ports.outbox import Form, OwedMessage, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Language, Platform, TicketId
 from storage.engine import connect

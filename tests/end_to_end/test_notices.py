@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.directory_file.reading import demo_directory
 from chatops.application.deliveries import Marked
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.bootstrap import RunningDesk
 from chatops.domain.quiet_hours import quiet_hours
 from chatops.domain.vocabulary import TicketId

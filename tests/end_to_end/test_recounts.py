@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import func, select
 
 from adapters.directory_file.reading import demo_directory
-from chatops.application.ports import BEFORE_ALL, PolicyEngine, Recount
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.recounts import BEFORE_ALL, Recount
 from chatops.application.recounting import recount_for
 from chatops.application.timekeeping import CLOCKS, LOOK_AFTER
 from chatops.bootstrap import RunningDesk, policy_engine

@@ -15,7 +15,9 @@ import pytest
 
 from chatops.application.message_tree import Message
 from chatops.application.pacing import BATCH, wait_before
-from chatops.application.ports import Form, OwedMessage, Parcel, Thread, Urgency
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form, OwedMessage, Urgency
+from chatops.application.ports.threads import Thread
 from chatops.bootstrap import RunningDesk
 from chatops.domain.directory import Address
 from chatops.domain.errors import RateLimited, Unreachable

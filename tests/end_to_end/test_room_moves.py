@@ -1,7 +1,7 @@
 """A room that goes on in another place: its tickets go with it, in order and once; on both databases."""
 
 from chatops.application.deliveries import Speech
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Platform
 from tests.desks import Mailbox, a_desk, a_ticket, delivery, quiet, said

@@ -7,7 +7,8 @@ import pytest
 from chatops.application.deliveries import Answer, Deletion, Edit, Marked, Reaction, Request, Speech
 from chatops.application.handlers.conversation import NOTED, PASSED_ON
 from chatops.application.labels import SIGN
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.application.reception import SET_ASIDE
 from chatops.bootstrap import RunningDesk, policies_in
 from chatops.domain.directory import Address

@@ -11,7 +11,7 @@ import pytest
 from chatops.application.deliveries import Answer, Marked, Press, Speech, Submission
 from chatops.application.forms import FieldKind
 from chatops.application.message_tree import Button, Message
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.bootstrap import policy_engine
 from chatops.domain.events import (
     Attachment,

@@ -1,7 +1,7 @@
 """Rooms that are opened to another company, and rooms that the platform calls by another name (S12, S13)."""
 
 from chatops.application.deliveries import Marked, Reaction, Speech
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.domain.directory import Address
 from tests.desks import quiet
 from tests.two_platforms import (

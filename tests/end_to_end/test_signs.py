@@ -1,7 +1,7 @@
 """Signs under messages: mirrored where the same words stand, for whoever may see that; taken away with the last."""
 
 from chatops.application.deliveries import Deletion, Marked, Reaction, Speech
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import TicketId
 from tests.two_platforms import (

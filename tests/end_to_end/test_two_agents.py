@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chatops.application.deliveries import Marked, Reaction
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.domain.directory import Address
 from chatops.domain.events import CommandRefused, SolutionProposed, TicketAssigned
 from chatops.domain.vocabulary import Platform, Scope

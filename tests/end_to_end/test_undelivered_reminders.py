@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chatops.application.deliveries import Marked
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.bootstrap import RunningDesk
 from chatops.domain.directory import Address
 from chatops.domain.errors import DeliveryError, Undeliverable, Unreachable

@@ -1,7 +1,7 @@
 """Somebody in a customer's room whom the directory does not know: heard, and nothing else (A31, S12)."""
 
 from chatops.application.deliveries import Deletion, Edit, Marked, Press, Speech, Submission, Turned
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.domain.vocabulary import Action, Status, TicketId
 from tests.end_to_end.test_forms import status_of
 from tests.two_platforms import ACME, ACME_ON_MATRIX, ANA, BEN, DESK, ZED, Scene, a_scene, a_ticket_on_both, on_slack

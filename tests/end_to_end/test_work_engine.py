@@ -11,7 +11,8 @@ from chatops.application.commands import RemindBeneficiary
 from chatops.application.couriers import GIVE_UP_AFTER
 from chatops.application.loops import SAFETY_NET_S
 from chatops.application.pacing import FIRST_LOOK, LONGEST_WAIT, SETTLES, WAITS_AT_MOST
-from chatops.application.ports import Storage, Timer, UnitOfWork, Work
+from chatops.application.ports.storage import Storage, UnitOfWork, Work
+from chatops.application.ports.timers import Timer
 from chatops.application.workers import OutboxRelay
 from chatops.domain.errors import Doubtful, RoomBusy, TryAgainLater, Undeliverable
 from chatops.domain.vocabulary import Role, Scope, TicketId

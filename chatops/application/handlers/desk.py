@@ -24,7 +24,11 @@ from chatops.application.messages import (
     taken_back,
     told,
 )
-from chatops.application.ports import Form, OwedMessage, PolicyEngine, Question, Thread, UnitOfWork, Urgency
+from chatops.application.ports.outbox import Form, OwedMessage, Urgency
+from chatops.application.ports.policy_engine import PolicyEngine
+from chatops.application.ports.questions import Question
+from chatops.application.ports.storage import UnitOfWork
+from chatops.application.ports.threads import Thread
 from chatops.application.timekeeping import History, Timekeeper
 from chatops.application.words import DEFAULT_LANGUAGE, Voice, Words
 from chatops.domain.directory import Address, Person, Room

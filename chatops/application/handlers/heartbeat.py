@@ -11,7 +11,8 @@ from chatops.application.commands import Beat
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.message_tree import Message
-from chatops.application.ports import Timer, UnitOfWork
+from chatops.application.ports.storage import UnitOfWork
+from chatops.application.ports.timers import Timer
 from chatops.application.words import Voice
 from chatops.domain.directory import Person
 from chatops.domain.notices import BELATED

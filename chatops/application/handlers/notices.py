@@ -11,7 +11,9 @@ from chatops.application.identities import TAKE_LETTERS
 from chatops.application.message_tree import Message
 from chatops.application.messages import Cast, Reading
 from chatops.application.notice_words import Entry, Want, alarm, digest
-from chatops.application.ports import Form, Notice, OwedMessage, Timer, Urgency
+from chatops.application.ports.notices import Notice
+from chatops.application.ports.outbox import Form, OwedMessage, Urgency
+from chatops.application.ports.timers import Timer
 from chatops.application.words import Voice
 from chatops.domain.directory import Address, Person
 from chatops.domain.notices import BELATED, LASTING, Manner, Matter, NoticeRule, Recipient, lasts_since

@@ -10,7 +10,8 @@ from chatops.application.handlers.forms import may_open
 from chatops.application.home import Home, HomeRow, HomeSection
 from chatops.application.labels import BUTTON, SEVERITY, STATUS
 from chatops.application.messages import Reading
-from chatops.application.ports import Thread, TicketFilter
+from chatops.application.ports.threads import Thread
+from chatops.application.ports.tickets import TicketFilter
 from chatops.application.words import N_
 from chatops.domain.directory import Person
 from chatops.domain.ticket import Ticket

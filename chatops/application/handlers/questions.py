@@ -11,7 +11,8 @@ from chatops.application.handlers import administration
 from chatops.application.handlers.desk import SPEECH, Desk
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.messages import answer, card, chronicle
-from chatops.application.ports import HistoryEntry, TicketFilter
+from chatops.application.ports.history import HistoryEntry
+from chatops.application.ports.tickets import TicketFilter
 from chatops.application.words import Voice
 from chatops.domain.events import ABOUT_TIME, CommandRefused, Event, WordsCorrected, WordsTakenBack
 from chatops.domain.ticket import Ticket

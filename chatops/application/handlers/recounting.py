@@ -8,7 +8,8 @@ from chatops.application.clock_events import became, moved
 from chatops.application.commands import RecountClocks, WatchClocks
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
-from chatops.application.ports import Recount, Timer
+from chatops.application.ports.recounts import Recount
+from chatops.application.ports.timers import Timer
 from chatops.application.recounting import next_part
 from chatops.application.timekeeping import CLOCKS, FOLLOW_UP, LOOK_AFTER, Timekeeper, read
 from chatops.domain.clocks import kept_clocks

@@ -7,7 +7,9 @@ of them has. A sign in a desk thread stays in the desk (DESIGN §1). None change
 
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
-from chatops.application.ports import Form, PlacedSign, Thread
+from chatops.application.ports.outbox import Form
+from chatops.application.ports.signs import PlacedSign
+from chatops.application.ports.threads import Thread
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Audience, TicketId
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from chatops.application.commands import ReportShutOut, ReportUndelivered
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk, call_key
-from chatops.application.ports import Fate
+from chatops.application.ports.outbox import Fate
 from chatops.domain.directory import Address, Person, Room
 from chatops.domain.errors import TicketNotFound
 from chatops.domain.events import BeneficiaryReminded, BeneficiaryWrote, Event, ReminderUndelivered

@@ -20,7 +20,8 @@ from adapters.matrix.translate import Bot, delivery_from
 from chatops.application.carrying import Carrying
 from chatops.application.deliveries import Speech
 from chatops.application.message_tree import Quote
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.catalogues import load_words
 from chatops.domain.events import Attachment
 from tests.encrypted_people import Person, person

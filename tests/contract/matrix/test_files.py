@@ -16,7 +16,8 @@ from adapters.matrix.homeserver import Homeserver as Connection
 from adapters.matrix.messenger import LatestInThread, MatrixMessenger
 from chatops.application.carrying import LARGEST, Carrying
 from chatops.application.message_tree import Quote
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.catalogues import load_words
 from chatops.domain.errors import DeliveryError, TryAgainLater, Undeliverable
 from chatops.domain.events import Attachment

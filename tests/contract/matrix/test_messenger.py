@@ -14,7 +14,8 @@ from adapters.matrix.homeserver import TokenRefused
 from adapters.matrix.messenger import MatrixMessenger
 from adapters.matrix.render import MARK
 from chatops.application.message_tree import Message, Quote
-from chatops.application.ports import Addressee, Form, Messenger, Parcel
+from chatops.application.ports.messenger import Addressee, Messenger, Parcel
+from chatops.application.ports.outbox import Form
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
 from chatops.domain.errors import RateLimited, TryAgainLater, Undeliverable, Unreachable

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.matrix.homeserver import Homeserver, NotThere
 from chatops.application.deliveries import Deletion, Edit, Marked, Reaction, Speech
-from chatops.application.ports import Form
+from chatops.application.ports.outbox import Form
 from chatops.domain.events import Attachment
 from tests.contract.matrix.listening import Stage, a_stage, connected, until
 from tests.synapse import Account

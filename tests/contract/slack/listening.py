@@ -11,7 +11,7 @@ from adapters.slack.addresses import person_address, room_address
 from adapters.slack.app import SlackApp, SlackSettings, connect
 from adapters.slack.manifest import EXAMPLE, manifest, manifest_text
 from chatops.application.passing import Passing, pass_by
-from chatops.application.ports import TimeSource
+from chatops.application.ports.time_source import TimeSource
 from chatops.bootstrap import RunningDesk, SystemTime, open_desk, policy_engine
 from chatops.catalogues import load_words
 from chatops.domain.directory import Organisation, Person, Room, WhoIsWho

@@ -14,7 +14,9 @@ from adapters.slack.messenger import SlackMessenger
 from adapters.slack.web import SlackWeb
 from chatops.application.carrying import WAITED_FOR_S, Carrying
 from chatops.application.message_tree import Message
-from chatops.application.ports import Addressee, FileSource, Form, Parcel
+from chatops.application.ports.file_source import FileSource
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import Form
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import PersonId

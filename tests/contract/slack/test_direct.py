@@ -6,7 +6,8 @@ import pytest
 
 from adapters.slack.addresses import person_address
 from adapters.slack.direct import is_person
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.domain.directory import Address
 from chatops.domain.errors import DeliveryError, Doubtful
 from tests.contract.slack.sending import ROWS, Stage, a_stage

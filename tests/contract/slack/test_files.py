@@ -9,7 +9,9 @@ import pytest
 from adapters.slack.files import attachment_of
 from adapters.slack.web import TokenRefused
 from chatops.application.message_tree import Quote
-from chatops.application.ports import FileSource, Form, Parcel
+from chatops.application.ports.file_source import FileSource
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.domain.errors import DeliveryError, Doubtful, TryAgainLater, Undeliverable
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Platform

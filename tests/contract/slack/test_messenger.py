@@ -14,7 +14,8 @@ from adapters.slack.addresses import message_address, room_address
 from adapters.slack.render import mark_of
 from adapters.slack.web import NotGranted, TokenRefused
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.ports import Addressee, Form, Messenger, Traceable
+from chatops.application.ports.messenger import Addressee, Messenger, Traceable
+from chatops.application.ports.outbox import Form
 from chatops.domain.directory import Address
 from chatops.domain.errors import (
     DeliveryError,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from adapters.slack.render import mark_of
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.domain.errors import CannotTell, Doubtful, RoomBusy, Unreachable
 from tests.contract.slack.sending import Stage, a_stage, to
 from tests.slack import faults

@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from chatops.application.commands import RemindBeneficiary
 from chatops.application.message_tree import Message
-from chatops.application.ports import ClaimedMessage, Form, OwedMessage, Thread, Timer, Urgency
+from chatops.application.ports.outbox import ClaimedMessage, Form, OwedMessage, Urgency
+from chatops.application.ports.threads import Thread
+from chatops.application.ports.timers import Timer
 from chatops.domain.directory import Address, Organisation, Person, Room, Subscription, WhoIsWho
 from chatops.domain.events import Event, NoteTaken, TicketOpened, VendorReplied
 from chatops.domain.quiet_hours import quiet_hours

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from chatops.application.ports import MessageState
+from chatops.application.ports.outbox import MessageState
 from chatops.bootstrap import SystemTime
 from chatops.domain.errors import StorageError
 from storage.checkup import Contents, DatabaseState, Schema, UnreachablePlace, Waiting, look_at, look_into

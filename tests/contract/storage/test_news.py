@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 from sqlalchemy import text
 
-from chatops.application.ports import Work
+from chatops.application.ports.storage import Work
 from chatops.domain.vocabulary import Platform
 from storage.engine import connect
 from storage.news import ALL

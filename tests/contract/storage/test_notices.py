@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from chatops.application.ports import Notice
+from chatops.application.ports.notices import Notice
 from chatops.domain.notices import Matter
 from chatops.domain.vocabulary import ClockKind, PersonId, TicketId
 from storage.unit_of_work import SqlStorage

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from chatops.application.deliveries import OwnMessage
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.ports import ClaimedMessage, Form, MessageState, OwedMessage, Thread, Urgency
+from chatops.application.ports.outbox import ClaimedMessage, Form, MessageState, OwedMessage, Urgency
+from chatops.application.ports.threads import Thread
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Action, Language, Platform, TicketId
 from storage.unit_of_work import SqlStorage

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from chatops.application.ports import Form, Thread, TicketFilter
+from chatops.application.ports.outbox import Form
+from chatops.application.ports.threads import Thread
+from chatops.application.ports.tickets import TicketFilter
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Audience, Platform, RoomId, Scope, TicketId
 from storage.tables import metadata

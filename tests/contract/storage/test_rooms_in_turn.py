@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chatops.application.ports import ClaimedMessage, Form, Lost, Thread, Urgency
+from chatops.application.ports.outbox import ClaimedMessage, Form, Lost, Urgency
+from chatops.application.ports.threads import Thread
 from chatops.domain.directory import Address
 from chatops.domain.events import TicketClosed
 from chatops.domain.ticket import Ticket

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatops.application.ports import Thread
+from chatops.application.ports.threads import Thread
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.events import TicketClosed
 from chatops.domain.vocabulary import Audience, ClosingReason, Platform, RoomId, Status, TicketId

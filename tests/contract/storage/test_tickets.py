@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatops.application.ports import TicketFilter
+from chatops.application.ports.tickets import TicketFilter
 from chatops.domain.errors import ConflictError, StorageError
 from chatops.domain.events import (
     BeneficiaryWrote,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from chatops.application.commands import CloseTicket
-from chatops.application.ports import ClaimedTimer, Timer
+from chatops.application.ports.timers import ClaimedTimer, Timer
 from chatops.domain.vocabulary import ClosingReason, Role, TicketId
 from storage.unit_of_work import SqlStorage
 from tests.contract.storage.builders import ACME, MINUTE, NOON, a_ticket, a_timer, set_timer

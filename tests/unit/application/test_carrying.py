@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from chatops.application.carrying import AT_ONCE, FAILURES, LARGEST, Carrying, NotCarried, Put
-from chatops.application.ports import ClaimedMessage
+from chatops.application.ports.outbox import ClaimedMessage
 from chatops.domain.errors import (
     DeliveryError,
     RateLimited,

@@ -11,7 +11,8 @@ from adapters.console.player import VirtualTime
 from adapters.console.render import plain
 from adapters.console.rooms import Rooms
 from chatops.application.message_tree import Message
-from chatops.application.ports import Addressee, ClaimedMessage, Form, Lease, Parcel, Urgency
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form, Lease, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.errors import Undeliverable
 from chatops.domain.vocabulary import Language, PersonId, Platform, RoomId, TicketId

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatops.application.ports import MessageState
+from chatops.application.ports.outbox import MessageState
 from chatops.bootstrap import policies_in
 from chatops.doctor import database
 from chatops.doctor.findings import Finding, Level

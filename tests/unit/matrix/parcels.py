@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chatops.application.message_tree import Message
-from chatops.application.ports import Addressee, ClaimedMessage, Form, Lease, Parcel, Urgency
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form, Lease, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Language, PersonId, Platform, TicketId
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from adapters.matrix.render import LARGEST_CONTENT, MARK, content_of, size
 from chatops.application.deliveries import origin_of
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.ports import Form, Parcel
+from chatops.application.ports.messenger import Parcel
+from chatops.application.ports.outbox import Form
 from chatops.catalogues import load_words
 from chatops.domain.events import Attachment
 from chatops.domain.vocabulary import Action, Language, TicketId

@@ -5,7 +5,8 @@ from typing import Any
 
 from adapters.slack.addresses import message_address, person_address, room_address
 from chatops.application.message_tree import Message
-from chatops.application.ports import Addressee, ClaimedMessage, Form, Lease, Parcel, Urgency
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import ClaimedMessage, Form, Lease, Urgency
 from chatops.domain.directory import Address
 from chatops.domain.vocabulary import Language, PersonId, TicketId
 

@@ -14,7 +14,8 @@ from adapters.slack.blocks import length, weight
 from adapters.slack.render import LARGEST, MARK, MOST_BLOCKS, content_of, file_content_of
 from chatops.application.deliveries import origin_of
 from chatops.application.message_tree import Button, Fact, Message, Quote, Style
-from chatops.application.ports import Addressee, Form, Parcel
+from chatops.application.ports.messenger import Addressee, Parcel
+from chatops.application.ports.outbox import Form
 from chatops.catalogues import load_words
 from chatops.domain.directory import Address
 from chatops.domain.events import Attachment
