@@ -8,29 +8,9 @@ tried. Whoever changes a lane holds that row until the commit and has it worked 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Executable,
-    Row,
-    ScalarSelect,
-    Select,
-    Table,
-    Update,
-    and_,
-    bindparam,
-    case,
-    delete,
-    insert,
-    literal_column,
-    null,
-    select,
-    text,
-    true,
-    update,
-)
+from sqlalchemy import Row, Select, Update, delete, insert, select, text, update
 
 from chatops.application.deliveries import OwnMessage, origin_of
 from chatops.application.ports.outbox import (
@@ -45,14 +25,30 @@ from chatops.application.ports.outbox import (
     Urgency,
 )
 from chatops.domain.directory import Address
-from chatops.domain.vocabulary import Audience, PersonId, Platform, TicketId
-from storage.documents import message_from, message_text
+from chatops.domain.vocabulary import Audience, Platform, TicketId
+from storage.documents import message_from
 from storage.moving import copies
-from storage.scoping import OF_TICKET
+from storage.outbox_rows import claimed_from, columns
+from storage.outbox_statements import (
+    ADVANCE,
+    CLAIM,
+    FATES,
+    GIVE_BACK,
+    INSERT,
+    LANE_OF,
+    LOOK_AT,
+    MARK,
+    NOT_KNOWN_TO_STAND_THERE,
+    OPEN,
+    POSTPONE,
+    SETTLE,
+    lanes_where,
+    leasing,
+    lies_in,
+)
 from storage.tables import UNSETTLED, WAITING_EDIT, WITHDRAWABLE, lanes, outbox, threads, unreachable_places
-from storage.transaction import Transaction, storable_id
-from storage.turns import WHEN_DUE, resting_values, turn_values, whose_turn
-from storage.upserts import add_if_absent, upsert
+from storage.transaction import Transaction
+from storage.turns import WHEN_DUE, resting_values, turn_values
 
 
 class SqlOutbox:
@@ -71,8 +67,8 @@ class SqlOutbox:
         for message in owed:
             overtaken = message.form is Form.CARD_EDIT and message is not newest_edits[message.lane]
             state = MessageState.SUPERSEDED if overtaken else MessageState.PENDING
-            rows.append(_columns(message, state=state, at=at, correlation_id=correlation_id))
-        await self._transaction.run(_INSERT, rows)
+            rows.append(columns(message, state=state, at=at, correlation_id=correlation_id))
+        await self._transaction.run(INSERT, rows)
         await self._advance(places)
 
     async def shown_at(self, place: Address, message: Address) -> ShownMessage | None:
@@ -106,7 +102,7 @@ class SqlOutbox:
         found = await self._transaction.rows(select(outbox.c.lane).where(*withdrawable).distinct())
         if not found:
             return 0
-        held = await self._hold(_lanes_where(lanes.c.lane.in_([row.lane for row in found])))
+        held = await self._hold(lanes_where(lanes.c.lane.in_([row.lane for row in found])))
         await self._transaction.run(
             update(outbox).where(*withdrawable, outbox.c.state == MessageState.SENDING).values(withdrawn=True)
         )
@@ -130,7 +126,7 @@ class SqlOutbox:
     ) -> tuple[ClaimedMessage, ...]:
         until = now + lease
         leased = await self._transaction.rows(
-            _lease(len(served)),
+            leasing(len(served)),
             {"until": until} | turn_values(platform, now=now, limit=limit, served=served, resting=resting),
         )
         if not leased:
@@ -139,25 +135,17 @@ class SqlOutbox:
             await self._doubt(platform, doubted, until)
         lane_of = {row.head: row for row in leased}
         held = Lease(token=secrets.token_hex(16), until=until)
-        rows = await self._transaction.rows(
-            _CLAIM, {"heads": list(lane_of), "due_at": until, "lease_token": held.token}
-        )
+        rows = await self._transaction.rows(CLAIM, {"heads": list(lane_of), "due_at": until, "lease_token": held.token})
         withdrawn = [row for row in rows if row.withdrawn]
         if withdrawn:
             await self._withdraw(withdrawn)
         going = [row for row in rows if not row.withdrawn]
         going.sort(key=lambda row: (_ORDER.index(lane_of[row.id].urgency), row.id))
-        return tuple(_claimed(row, held, lane_of[row.id].since) for row in going)
+        return tuple(claimed_from(row, held, lane_of[row.id].since) for row in going)
 
     async def delivered(self, claimed: ClaimedMessage, address: Address, *, at: datetime) -> bool:
         settled = await self._settle(
-            claimed,
-            _SETTLE,
-            state=MessageState.DELIVERED,
-            due_at=None,
-            settled_at=at,
-            address=address.value,
-            error=None,
+            claimed, SETTLE, state=MessageState.DELIVERED, due_at=None, settled_at=at, address=address.value, error=None
         )
         if settled and claimed.form is Form.CARD:
             await self._root(claimed.thread_id, address)
@@ -165,14 +153,14 @@ class SqlOutbox:
 
     async def arrived(self, message: OwnMessage, place: Address, *, at: datetime) -> bool:
         row = await self._transaction.row(
-            select(outbox).where(outbox.c.id == message.row, _in(outbox, place), _NOT_KNOWN_TO_STAND_THERE)
+            select(outbox).where(outbox.c.id == message.row, lies_in(outbox, place), NOT_KNOWN_TO_STAND_THERE)
         )
         if row is None or origin_of(row.correlation_id) != message.origin:
             return False
-        held = await self._hold(_lanes_where(lanes.c.lane == row.lane))
+        held = await self._hold(lanes_where(lanes.c.lane == row.lane))
         recorded = await self._transaction.run(
             update(outbox)
-            .where(outbox.c.id == row.id, _NOT_KNOWN_TO_STAND_THERE)
+            .where(outbox.c.id == row.id, NOT_KNOWN_TO_STAND_THERE)
             .values(
                 state=MessageState.DELIVERED,
                 due_at=None,
@@ -193,18 +181,18 @@ class SqlOutbox:
         self, claimed: ClaimedMessage, *, until: datetime, error: str, doubtful: bool | None = None
     ) -> bool:
         doubt = {} if doubtful is None else {"was_sending": doubtful}
-        return await self._settle(claimed, _POSTPONE, again_at=until, error=error, **doubt)
+        return await self._settle(claimed, POSTPONE, again_at=until, error=error, **doubt)
 
     async def give_back(self, claimed: ClaimedMessage, *, error: str) -> bool:
-        return await self._settle(claimed, _GIVE_BACK, error=error)
+        return await self._settle(claimed, GIVE_BACK, error=error)
 
     async def give_up(self, claimed: ClaimedMessage, *, at: datetime, error: str) -> bool:
-        return await self._settle(claimed, _SETTLE, state=MessageState.DEAD, due_at=None, settled_at=at, error=error)
+        return await self._settle(claimed, SETTLE, state=MessageState.DEAD, due_at=None, settled_at=at, error=error)
 
     async def unknown(self, claimed: ClaimedMessage, *, at: datetime, again_at: datetime, error: str) -> bool:
         return await self._settle(
             claimed,
-            _SETTLE,
+            SETTLE,
             state=MessageState.UNKNOWN,
             due_at=again_at,
             was_sending=True,
@@ -215,13 +203,9 @@ class SqlOutbox:
     # ---- what became of it -------------------------------------------------------------------------------------------
 
     async def fates(self, ticket_id: TicketId, entry: int) -> tuple[Fate, ...]:
-        rows = await self._transaction.rows(_FATES, {"of": ticket_id, "row": entry})
+        rows = await self._transaction.rows(FATES, {"of": ticket_id, "row": entry})
         return tuple(
-            Fate(
-                place=Address(platform=row.platform, value=row.place),
-                state=row.state,
-                open=row.since is None,
-            )
+            Fate(place=Address(platform=row.platform, value=row.place), state=row.state, open=row.since is None)
             for row in rows
         )
 
@@ -230,7 +214,7 @@ class SqlOutbox:
             select(outbox.c.ticket_id, outbox.c.entry)
             .join(threads, threads.c.id == outbox.c.thread_id)
             .where(
-                _in(outbox, place),
+                lies_in(outbox, place),
                 text(UNSETTLED),
                 outbox.c.form == Form.THREAD,
                 outbox.c.urgency != Urgency.QUIET,
@@ -242,7 +226,7 @@ class SqlOutbox:
         return tuple((TicketId(row.ticket_id), row.entry) for row in rows)
 
     async def is_open(self, place: Address) -> bool:
-        shut = await self._transaction.row(select(unreachable_places.c.place).where(_in(unreachable_places, place)))
+        shut = await self._transaction.row(select(unreachable_places.c.place).where(lies_in(unreachable_places, place)))
         return shut is None
 
     async def next_due(self, platform: Platform, *, resting: Sequence[Address] = ()) -> datetime | None:
@@ -257,7 +241,7 @@ class SqlOutbox:
         await self.give_back(claimed, error=reason)
         place = claimed.place
         marked = await self._transaction.run(
-            _MARK[self._transaction.dialect],
+            MARK[self._transaction.dialect],
             {"platform": place.platform, "place": place.value, "since": at, "due_at": again_at, "reason": reason},
         )
         if marked.first() is not None:
@@ -266,7 +250,7 @@ class SqlOutbox:
         return False
 
     async def lose(self, place: Address, *, put_before: datetime, at: datetime, error: str) -> Lost:
-        held = await self._hold(_lanes_where(_in(lanes, place) & lanes.c.due_at.is_not(None)))
+        held = await self._hold(lanes_where(lies_in(lanes, place) & lanes.c.due_at.is_not(None)))
         lost = await self._transaction.rows(
             update(outbox)
             .where(outbox.c.lane.in_(held), outbox.c.state == MessageState.PENDING, outbox.c.put_at <= put_before)
@@ -279,13 +263,13 @@ class SqlOutbox:
 
     async def look_at(self, place: Address, *, at: datetime) -> None:
         looked = await self._transaction.run(
-            _LOOK_AT, {"of_platform": place.platform, "of_place": place.value, "at": at}
+            LOOK_AT, {"of_platform": place.platform, "of_place": place.value, "at": at}
         )
         if looked.rowcount == 1:
             self._transaction.owes.add(place.platform)
 
     async def reachable(self, place: Address) -> bool:
-        forgotten = await self._transaction.run(delete(unreachable_places).where(_in(unreachable_places, place)))
+        forgotten = await self._transaction.run(delete(unreachable_places).where(lies_in(unreachable_places, place)))
         if forgotten.rowcount == 1:
             self._transaction.owes.add(place.platform)
         return forgotten.rowcount == 1
@@ -303,7 +287,7 @@ class SqlOutbox:
     async def follow(
         self, old: Address, new: Address, cards: Sequence[OwedMessage], *, at: datetime, correlation_id: str
     ) -> None:
-        left = await self._hold(_lanes_where(_in(lanes, old) & lanes.c.head.is_not(None)))
+        left = await self._hold(lanes_where(lies_in(lanes, old) & lanes.c.head.is_not(None)))
         waiting = await self._transaction.rows(
             select(outbox).where(outbox.c.lane.in_(left), text(UNSETTLED)).order_by(outbox.c.id)
         )
@@ -325,10 +309,10 @@ class SqlOutbox:
     # ---- a room that is called something else ------------------------------------------------------------------------
 
     async def rename(self, old: Address, new: Address) -> None:
-        held = await self._hold(_lanes_where(_in(lanes, old)))
+        held = await self._hold(lanes_where(lies_in(lanes, old)))
         for table in (outbox, unreachable_places):
-            await self._transaction.run(update(table).where(_in(table, old)).values(place=new.value))
-        await self._transaction.run(update(lanes).where(_in(lanes, old)).values(place=new.value))
+            await self._transaction.run(update(table).where(lies_in(table, old)).values(place=new.value))
+        await self._transaction.run(update(lanes).where(lies_in(lanes, old)).values(place=new.value))
         room = f"room:{old.platform}:{old.value}"
         if room in held:
             # What is owed outside threads goes on in the lane that bears the new name.
@@ -342,7 +326,7 @@ class SqlOutbox:
     async def _open(self, places: Mapping[str, Address]) -> None:
         """Hold these lanes' rows, made where there are none; always in one order, so that nobody waits in a ring."""
         await self._transaction.run(
-            _OPEN[self._transaction.dialect],
+            OPEN[self._transaction.dialect],
             [{"lane": lane, "platform": places[lane].platform, "place": places[lane].value} for lane in sorted(places)],
         )
 
@@ -352,12 +336,12 @@ class SqlOutbox:
 
     async def _advance(self, held: Collection[str]) -> None:
         """Work out what is first in each of these lanes, and wake the workers where there is something."""
-        advanced = await self._transaction.rows(_ADVANCE, {"held": sorted(held)})
+        advanced = await self._transaction.rows(ADVANCE, {"held": sorted(held)})
         self._transaction.owes |= {row.platform for row in advanced if row.head is not None}
 
     async def _settle(self, claimed: ClaimedMessage, recording: Update, **values: Any) -> bool:
         """Record what became of a claimed message, unless its lease was lost."""
-        held = await self._hold(_LANE_OF, {"message": claimed.id})
+        held = await self._hold(LANE_OF, {"message": claimed.id})
         if not held:
             return False
         recorded = await self._transaction.run(
@@ -389,217 +373,3 @@ class SqlOutbox:
 
 
 _ORDER = list(Urgency)
-
-_FATES = (
-    select(outbox.c.platform, outbox.c.place, outbox.c.state, unreachable_places.c.since)
-    .join(threads, threads.c.id == outbox.c.thread_id)
-    .outerjoin(
-        unreachable_places,
-        and_(unreachable_places.c.platform == outbox.c.platform, unreachable_places.c.place == outbox.c.place),
-    )
-    .where(
-        threads.c.ticket_id == bindparam("of"),
-        threads.c.audience == Audience.PUBLIC,
-        outbox.c.entry == bindparam("row"),
-        outbox.c.form == Form.THREAD,
-    )
-    .order_by(outbox.c.id)
-)
-
-_ABOUT_ANOTHER = (Form.EDIT, Form.REMOVAL, Form.REACTION, Form.REACTION_REMOVAL)
-
-# What moved with its room is superseded, and stands for nothing any more; an edit has no address of its own.
-_NOT_KNOWN_TO_STAND_THERE = and_(
-    outbox.c.state.in_((MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.DEAD)),
-    outbox.c.form.in_((Form.CARD, Form.THREAD, Form.ANSWER, Form.FILE)),
-)
-
-_INSERT = insert(outbox).values(organisation=OF_TICKET)
-
-# Something has to be set for the row to be held; not its key, or SQLite looks for all messages of that key.
-_OPEN = upsert(lanes, [lanes.c.lane], taking=["platform", "place"])
-
-_MARK = add_if_absent(unreachable_places, [unreachable_places.c.platform, unreachable_places.c.place])
-
-# Written out: in RETURNING for SQLite, SQLAlchemy leaves out the table's name, and `place = place` is always true.
-_SINCE: ColumnElement[datetime | None] = literal_column(
-    "(SELECT u.since FROM unreachable_places AS u WHERE u.platform = lanes.platform AND u.place = lanes.place)",
-    unreachable_places.c.since.type,
-).label("since")
-
-_ROOT: ColumnElement[str | None] = literal_column(
-    "(SELECT t.root FROM threads AS t WHERE t.id = outbox.thread_id)", threads.c.root.type
-).label("root")
-
-# What the message to be edited was called where it stands; not where the room was before it moved. Of a sign that goes:
-# what putting it there returned.
-_SAME = (
-    "told.thread_id = outbox.thread_id AND told.entry = outbox.entry AND told.part = outbox.part"
-    " AND told.place = outbox.place"
-)
-_TARGET: ColumnElement[str | None] = literal_column(
-    "CASE form WHEN 'reaction_removal' THEN"
-    f" (SELECT told.address FROM outbox AS told WHERE {_SAME} AND told.form = 'reaction'"
-    " AND told.message = outbox.message ORDER BY told.id DESC LIMIT 1)"
-    f" ELSE (SELECT told.address FROM outbox AS told WHERE {_SAME} AND told.form IN ('thread', 'file')"
-    " ORDER BY told.id LIMIT 1) END",
-    outbox.c.address.type,
-).label("target")
-
-
-def _first(column: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """Return *column* of the first unsettled message of a lane."""
-    return (
-        select(column)
-        .where(outbox.c.lane == lanes.c.lane, text(UNSETTLED))
-        .order_by(outbox.c.id)
-        .limit(1)
-        .correlate(lanes)
-        .scalar_subquery()
-    )
-
-
-def _most_urgent() -> ScalarSelect[Any]:
-    return (
-        select(outbox.c.urgency)
-        .where(outbox.c.lane == lanes.c.lane, text(UNSETTLED))
-        .order_by(outbox.c.urgency)
-        .limit(1)
-        .correlate(lanes)
-        .scalar_subquery()
-    )
-
-
-def _lanes_where(which: ColumnElement[bool]) -> Select[str]:
-    return select(lanes.c.lane).where(which).order_by(lanes.c.lane).with_for_update()
-
-
-def _in(table: Table, place: Address) -> ColumnElement[bool]:
-    return and_(table.c.platform == place.platform, table.c.place == place.value)
-
-
-def _pending(due_at: ColumnElement[Any]) -> dict[str, Any]:
-    """Return what becomes of a message whose try came to nothing; withdrawn meanwhile, it has no other."""
-    return {
-        "state": case((outbox.c.withdrawn, MessageState.CANCELLED.value), else_=MessageState.PENDING.value),
-        "due_at": case((outbox.c.withdrawn, null()), else_=due_at),
-    }
-
-
-# ---- statements that every message needs: SQLAlchemy spends more on building one than SQLite on doing it -------------
-
-
-@cache
-def _lease(served: int) -> Executable:
-    """
-    Return the statement that leases the lanes whose turn it is; its values are `turn_values` and ``until``.
-
-    Args:
-        served: How many rooms had their turn lately.
-    """
-    return (
-        update(lanes)
-        .where(lanes.c.lane.in_(select(whose_turn(served).c.lane)))
-        .values(due_at=bindparam("until"))
-        .returning(lanes.c.head, lanes.c.urgency, lanes.c.place, _SINCE)
-    )
-
-
-_CLAIM = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("heads", expanding=True)), text(UNSETTLED))
-    .values(
-        state=MessageState.SENDING,
-        attempt=outbox.c.attempt + 1,
-        was_sending=case((outbox.c.state == MessageState.SENDING, true()), else_=outbox.c.was_sending),
-    )
-    .returning(outbox, _ROOT, _TARGET)
-)
-
-_ADVANCE = (
-    update(lanes)
-    .where(lanes.c.lane.in_(bindparam("held", expanding=True)))
-    .values(head=_first(outbox.c.id), due_at=_first(outbox.c.due_at), urgency=_most_urgent())
-    .returning(lanes.c.head, lanes.c.platform)
-)
-
-_LANE_OF = _lanes_where(lanes.c.head == bindparam("message"))
-
-_SETTLE = update(outbox).where(
-    outbox.c.id == bindparam("message_id"),
-    outbox.c.state == MessageState.SENDING,
-    outbox.c.lease_token == bindparam("lease"),
-)
-
-_POSTPONE = _SETTLE.values(_pending(bindparam("again_at", type_=outbox.c.due_at.type)))
-
-_GIVE_BACK = _SETTLE.values(attempt=outbox.c.attempt - 1, **_pending(outbox.c.put_at))
-
-_LOOK_AT = (
-    update(unreachable_places)
-    .where(
-        unreachable_places.c.platform == bindparam("of_platform"),
-        unreachable_places.c.place == bindparam("of_place"),
-        unreachable_places.c.due_at > bindparam("at"),
-    )
-    .values(due_at=bindparam("at"))
-)
-
-
-def _columns(owed: OwedMessage, *, state: MessageState, at: datetime, correlation_id: str) -> dict[str, Any]:
-    ticket_id = storable_id(owed.ticket_id if owed.thread is None else owed.thread.ticket_id)
-    waits = state is MessageState.PENDING
-    return {
-        "lane": owed.lane,
-        "platform": owed.place.platform,
-        "place": owed.place.value,
-        "thread_id": None if owed.thread is None else owed.thread.id,
-        "ticket_id": ticket_id,
-        "of_ticket": ticket_id,
-        "form": owed.form,
-        "urgency": owed.urgency,
-        "message": message_text(owed.message),
-        "answers": None if owed.answers is None else owed.answers.value,
-        "under": None if owed.under is None else owed.under.value,
-        "reader": owed.reader,
-        "reader_address": None if owed.stranger is None else owed.stranger.value,
-        "cancel_key": owed.cancel_key,
-        "entry": owed.entry,
-        "part": owed.part,
-        "correlation_id": correlation_id,
-        "put_at": at,
-        "state": state,
-        "due_at": at if waits else None,
-        "attempt": 0,
-        "was_sending": False,
-        "withdrawn": False,
-        "settled_at": None if waits else at,
-    }
-
-
-def _claimed(row: Row[Any], lease: Lease, unreachable_since: datetime | None) -> ClaimedMessage:
-    def address(value: str | None) -> Address | None:
-        return None if value is None else Address(platform=row.platform, value=value)
-
-    return ClaimedMessage(
-        id=row.id,
-        form=row.form,
-        message=message_from(row.message),
-        place=Address(platform=row.platform, value=row.place),
-        urgency=row.urgency,
-        thread_id=row.thread_id or 0,
-        root=address(row.root),
-        target=address(row.target) if row.form in _ABOUT_ANOTHER else None,
-        answers=address(row.answers),
-        under=address(row.under),
-        reader=None if row.reader is None else PersonId(row.reader),
-        stranger=address(row.reader_address),
-        entry=row.entry,
-        ticket_id=None if row.ticket_id is None else TicketId(row.ticket_id),
-        attempt=row.attempt,
-        was_sending=row.was_sending,
-        correlation_id=row.correlation_id,
-        lease=lease,
-        unreachable_since=unreachable_since,
-        unknown_since=row.unknown_since,
-    )
