@@ -7,7 +7,7 @@ from datetime import datetime
 from chatops.application.clock_words import CALLED, DUE_SOON, OVERDUE
 from chatops.application.labels import SEVERITY
 from chatops.application.message_tree import Fact, Message
-from chatops.application.messages import Reading
+from chatops.application.messages.reading import Reading
 from chatops.application.words import Voice
 from chatops.domain.directory import Person
 from chatops.domain.notices import Matter

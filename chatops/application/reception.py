@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chatops.application.cast import Casts
 from chatops.application.command_line import Spoken, fold, parse
 from chatops.application.commands import (
     AcceptSolution,
@@ -85,7 +86,7 @@ from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.home import Home
 from chatops.application.marks import request_from
-from chatops.application.messages import Cast, answer, set_aside
+from chatops.application.messages.answers import answer, set_aside
 from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.application.ports.signs import PlacedSign
 from chatops.application.ports.storage import UnitOfWork
@@ -94,13 +95,12 @@ from chatops.application.ports.time_source import TimeSource
 from chatops.application.timekeeping import Timekeeper
 from chatops.application.visible import storable
 from chatops.application.words import N_, Words
-from chatops.domain.directory import Address, Person, Room, WhoIsWho
+from chatops.domain.directory import Address, Person, Room
 from chatops.domain.errors import NotLinked, UserError
 from chatops.domain.readings import Clocks
 from chatops.domain.vocabulary import (
     Action,
     OrganisationId,
-    PersonId,
     Platform,
     Role,
     RoomId,
@@ -220,7 +220,7 @@ class Reception:
     words: Words
     time: TimeSource
     platforms: frozenset[Platform]
-    _casts: "_Casts" = field(default_factory=lambda: _Casts(), init=False, repr=False)
+    _casts: "Casts" = field(default_factory=lambda: Casts(), init=False, repr=False)
 
     async def receive(self, delivery: Delivery, uow: UnitOfWork) -> Received:
         """Do what *delivery* asks, within *uow*."""
@@ -687,46 +687,6 @@ def _sorry(desk: Desk, error: UserError) -> Answer:
     message = answer(desk.say, desk.say.error(error))
     desk.answer(message)
     return Answer(message=message, refused=type(error).__name__)
-
-
-class _Casts:
-    """
-    The cast of the directory, and what everybody in it may be called, made once for each reading of it.
-
-    Storage hands out the same directory until somebody changes it; to go through all names with each command would
-    cost more than the command, where there are thousands of them.
-    """
-
-    def __init__(self) -> None:
-        self._who: WhoIsWho | None = None
-        self._cast = Cast(people={}, organisations={})
-        self._called: Mapping[str, PersonId] | None = None
-
-    def of(self, who: WhoIsWho) -> Cast:
-        if who is not self._who:
-            self._who, self._called = who, None
-            self._cast = Cast(
-                people={person.id: person for person in who.people},
-                organisations={organisation.id: organisation for organisation in who.organisations},
-            )
-        return self._cast
-
-    def called(self, cast: Cast) -> Mapping[str, PersonId]:
-        if cast is not self._cast:
-            return _called(cast)  # Somebody has changed the directory meanwhile.
-        if self._called is None:
-            self._called = _called(cast)
-        return self._called
-
-
-def _called(cast: Cast) -> Mapping[str, PersonId]:
-    """Return everything that somebody may be called, folded; a name that two share is nobody's."""
-    called: dict[str, PersonId | None] = {}
-    for person in cast.people.values():
-        names = {person.id, person.name, *(identity.value for identity in person.identities)}
-        for name in {fold(name).strip("@") for name in names}:
-            called[name] = person.id if called.get(name, person.id) == person.id else None
-    return {name: person for name, person in called.items() if person is not None}
 
 
 def _organisation_of(desk: Desk) -> OrganisationId | None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from chatops.application.cast import Cast
 from chatops.application.clock_events import became, unheard
 from chatops.application.commands import FollowUp, LookAfter, WatchClocks
-from chatops.application.messages import Cast
 from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.application.ports.storage import UnitOfWork
 from chatops.application.ports.timers import Timer

@@ -15,7 +15,7 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.labels import ROOM
 from chatops.application.message_tree import Message
-from chatops.application.messages import answer
+from chatops.application.messages.answers import answer
 from chatops.application.visible import one_line
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Address, Organisation, Person, Room

@@ -9,7 +9,7 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.handlers.notices import Concern, make_known
 from chatops.application.handlers.tickets import close_ticket, remind_beneficiary
-from chatops.application.messages import answer
+from chatops.application.messages.answers import answer
 from chatops.application.timekeeping import CONCLUDES
 from chatops.domain.events import ClosingProposed, Event
 from chatops.domain.notices import Matter

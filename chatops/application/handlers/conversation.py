@@ -6,7 +6,7 @@ from dataclasses import replace
 from chatops.application.commands import CorrectWords, ReplyToBeneficiary, SayInThread, TakeNote, TakeWordsBack
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import SPEECH, Decided, Desk, Speech
-from chatops.application.messages import answer
+from chatops.application.messages.answers import answer
 from chatops.application.words import N_
 from chatops.domain.errors import UserError
 from chatops.domain.events import BeneficiaryWrote, NoteTaken, VendorReplied, WordsCorrected, WordsTakenBack

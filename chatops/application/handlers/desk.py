@@ -5,25 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 
+from chatops.application.cast import Cast
 from chatops.application.command_line import not_found
 from chatops.application.commands import Command, TicketCommand
 from chatops.application.deliveries import Answer, Delivery
 from chatops.application.labels import SEVERITY, STATUS
 from chatops.application.message_tree import Button, Message
-from chatops.application.messages import (
-    Cast,
-    Reading,
-    answer,
-    asked_back,
-    card,
-    file_of,
-    refused,
-    set_aside_alert,
-    severity_unsaid,
-    still_your_word,
-    taken_back,
-    told,
-)
+from chatops.application.messages.answers import answer, asked_back, refused, set_aside_alert
+from chatops.application.messages.card import card
+from chatops.application.messages.reading import Reading
+from chatops.application.messages.severity import severity_unsaid
+from chatops.application.messages.thread import file_of, still_your_word, taken_back, told
 from chatops.application.ports.outbox import Form, OwedMessage, Urgency
 from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.application.ports.questions import Question

@@ -29,7 +29,7 @@ from chatops.application.handlers.desk import EVERYTHING_GIVEN, Desk
 from chatops.application.handlers.severity import effects_of
 from chatops.application.inquiries import label_of
 from chatops.application.labels import REASON, SOLUTION
-from chatops.application.messages import TITLE_LENGTH
+from chatops.application.messages.card import TITLE_LENGTH
 from chatops.application.severity_words import COUNTS, effect_lines, policy_sentence
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Person

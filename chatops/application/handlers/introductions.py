@@ -13,7 +13,7 @@ from chatops.application.handlers.administration import Deed, authorise, change
 from chatops.application.handlers.desk import Desk
 from chatops.application.identities import LONGEST, Resemblance, full_identity, odd_characters, resemblance
 from chatops.application.message_tree import Message
-from chatops.application.messages import answer
+from chatops.application.messages.answers import answer
 from chatops.application.visible import one_line, storable
 from chatops.application.words import N_, Voice
 from chatops.domain.directory import Address, Person, Room

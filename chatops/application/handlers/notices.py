@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chatops.application.cast import Cast
 from chatops.application.commands import LookAfter, SendDigest
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
 from chatops.application.identities import TAKE_LETTERS
 from chatops.application.message_tree import Message
-from chatops.application.messages import Cast, Reading
+from chatops.application.messages.reading import Reading
 from chatops.application.notice_words import Entry, Want, alarm, digest
 from chatops.application.ports.notices import Notice
 from chatops.application.ports.outbox import Form, OwedMessage, Urgency

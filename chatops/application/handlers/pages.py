@@ -9,7 +9,7 @@ from chatops.application.handlers.desk import Desk
 from chatops.application.handlers.forms import may_open
 from chatops.application.home import Home, HomeRow, HomeSection
 from chatops.application.labels import BUTTON, SEVERITY, STATUS
-from chatops.application.messages import Reading
+from chatops.application.messages.reading import Reading
 from chatops.application.ports.threads import Thread
 from chatops.application.ports.tickets import TicketFilter
 from chatops.application.words import N_

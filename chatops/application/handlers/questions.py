@@ -10,7 +10,9 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers import administration
 from chatops.application.handlers.desk import SPEECH, Desk
 from chatops.application.labels import SEVERITY, STATUS
-from chatops.application.messages import answer, card, chronicle
+from chatops.application.messages.answers import answer
+from chatops.application.messages.card import card
+from chatops.application.messages.chronicle import chronicle
 from chatops.application.ports.history import HistoryEntry
 from chatops.application.ports.tickets import TicketFilter
 from chatops.application.words import Voice

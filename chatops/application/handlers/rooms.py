@@ -5,7 +5,7 @@ from dataclasses import replace
 from chatops.application.commands import EnterRoom, FollowRoom, GuardRoom, RenameRoom
 from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk
-from chatops.application.messages import answer
+from chatops.application.messages.answers import answer
 from chatops.application.words import Voice
 from chatops.domain.directory import Room
 from chatops.domain.vocabulary import Language, Role, RoomPurpose

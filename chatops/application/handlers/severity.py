@@ -13,7 +13,7 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers.conversation import say_in_thread
 from chatops.application.handlers.desk import Decided, Desk, decided
 from chatops.application.inquiries import facts_of, meant, next_inquiry, told_by
-from chatops.application.messages import answer
+from chatops.application.messages.answers import answer
 from chatops.application.ports.questions import Question
 from chatops.application.severity_words import Preview, asking, previewing
 from chatops.application.words import N_

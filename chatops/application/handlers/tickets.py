@@ -19,7 +19,8 @@ from chatops.application.deliveries import Answer
 from chatops.application.handlers.desk import Desk, decided
 from chatops.application.handlers.severity import proposal_for, proposed_by_policy
 from chatops.application.inquiries import told_by
-from chatops.application.messages import answer, form_offered, title_of
+from chatops.application.messages.answers import answer, form_offered
+from chatops.application.messages.card import title_of
 from chatops.application.words import N_
 from chatops.domain.directory import Person, Room
 from chatops.domain.errors import PolicyBroken, UserError

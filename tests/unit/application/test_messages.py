@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chatops.application.cast import Cast
 from chatops.application.handlers.desk import Decided
 from chatops.application.message_tree import spans, unmarked
-from chatops.application.messages import TITLE_LENGTH, Cast, Reading, card, chronicle, title_of, told
+from chatops.application.messages.card import TITLE_LENGTH, card, title_of
+from chatops.application.messages.chronicle import chronicle
+from chatops.application.messages.reading import Reading
+from chatops.application.messages.thread import told
 from chatops.application.words import Words
 from chatops.catalogues import load_words
 from chatops.domain.directory import Organisation, Person

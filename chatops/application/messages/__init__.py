@@ -1,0 +1,1 @@
+"""Events → messages without a platform, for one audience in one language; pure."""
