@@ -20,6 +20,7 @@ from adapters.slack.fields import Senders as SlackSenders
 from adapters.slack.oauth import InstallationStore, installation_store
 from chatops.application.carrying import Carrying
 from chatops.application.command_bus import CommandBus
+from chatops.application.commands import ReportPlatformLost
 from chatops.application.handlers.heartbeat import begin_to_beat
 from chatops.application.passing import Passing
 from chatops.application.ports.messenger import Messenger
@@ -30,6 +31,7 @@ from chatops.catalogues import load_words
 from chatops.config import Settings
 from chatops.domain.directory import WhoIsWho
 from chatops.domain.errors import ChatOpsError, SettingsInvalid
+from chatops.domain.vocabulary import Platform, Role
 from storage.engine import connect
 from storage.transaction import translated
 
@@ -70,7 +72,7 @@ async def serve(settings: Settings, only: frozenset[Part]) -> None:
 
     Raises:
         SettingsInvalid: There is nobody to speak to, or a part that nothing is set for.
-        ChatOpsError: What ended one of the parts; the others are stopped with it.
+        ChatOpsError: What ended the engine, or the last platform that was left; the rest is stopped with it.
     """
     parts = _parts(settings, only)
     words, passing, time = load_words(), passing_for(settings.crash_at), SystemTime()
@@ -217,13 +219,25 @@ async def _together(
     works: bool,
 ) -> None:
     """
+    Run until *stop*. A platform that shuts us out leaves the others to their people.
+
     Raises:
-        ChatOpsError: What ended one of the parts; the others are stopped with it.
+        ChatOpsError: What ended the engine, or the last platform that was left; the rest is stopped with it.
     """
+    lost: list[ChatOpsError] = []
 
     async def directory() -> WhoIsWho:
         async with desk.storage.begin() as uow:
             return await uow.directory.everything()
+
+    async def hear(platform: PlatformApp) -> None:
+        try:
+            await platform.run(desk.bus, stop, directory=directory, time=desk.time, passing=passing)
+        except ChatOpsError as error:
+            lost.append(error)
+            if len(lost) == len(platforms):
+                raise
+            await _report_lost(platform.messenger.platform, error, desk)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -231,7 +245,14 @@ async def _together(
                 group.create_task(desk.relay.run(stop))
                 group.create_task(desk.timers.run(stop))
             for platform in platforms:
-                group.create_task(platform.run(desk.bus, stop, directory=directory, time=desk.time, passing=passing))
+                group.create_task(hear(platform))
             group.create_task(stop.wait())
     except* ChatOpsError as errors:
         raise errors.exceptions[0] from None
+
+
+async def _report_lost(platform: Platform, error: ChatOpsError, desk: RunningDesk) -> None:
+    log.error("platform_lost", platform=platform, because=str(error))
+    at, name = desk.time.now(), f"{platform}-lost"
+    command = ReportPlatformLost(by=None, role=Role.DESK, at=at, platform=platform, because=str(error))
+    await desk.bus.run(command, key=f"{name}:{at.isoformat()}", correlation_id=name)

@@ -12,6 +12,7 @@ from chatops.domain.vocabulary import (
     ClosingReason,
     OrganisationId,
     PersonId,
+    Platform,
     Requalification,
     Role,
     RoomPurpose,
@@ -297,6 +298,14 @@ class Beat(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportPlatformLost(Command):
+    """The desk listens no more on `platform`, and goes on without it."""
+
+    platform: Platform
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportUndelivered(TicketCommand):
     """A message was given up that tells of a history row and calls somebody by name; `entry` is the row's number."""
 
@@ -419,6 +428,7 @@ COMMANDS: tuple[type[Command], ...] = (
     LookAfter,
     SendDigest,
     Beat,
+    ReportPlatformLost,
     ReportUndelivered,
     ReportShutOut,
     RecountClocks,

@@ -110,9 +110,10 @@ class MatrixLife:
 
     # ---- the desk's process ------------------------------------------------------------------------------------------
 
-    def start(self, *, crash_at: str | None = None) -> None:
+    def start(self, *, crash_at: str | None = None, **settings: str) -> None:
         """Start the desk; it kills itself at the named point (`chatops.application.passing`)."""
-        self._process = self._chatops("run", log=self._log, **({"CRASH_AT": crash_at} if crash_at else {}))
+        crash = {"CRASH_AT": crash_at} if crash_at else {}
+        self._process = self._chatops("run", log=self._log, **crash, **settings)
 
     def dies(self) -> None:
         """Wait until the desk has killed itself."""
@@ -140,8 +141,8 @@ class MatrixLife:
         return self._process is not None and self._process.alive
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        self.start()
+    def running(self, **settings: str) -> Iterator[None]:
+        self.start(**settings)
         try:
             self.until(self._up)
             yield
