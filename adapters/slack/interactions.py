@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.actions import LONGEST_VALUE, MENU, OPEN, PREFIX
+from adapters.slack.actions import LONGEST_VALUE, MENU, PREFIX
 from adapters.slack.addresses import is_id, is_ts
 from adapters.slack.events import Author
 from adapters.slack.fields import Payload, mapping, mappings, text, whole
@@ -64,8 +64,6 @@ def press_from(payload: Payload) -> Press | None:
     actions = mappings(payload.get("actions"))
     pressed = actions[0] if actions else {}
     action_id = text(pressed.get("action_id"))
-    if action_id == OPEN:
-        return Press(action=Action.OPEN, ticket_id=None)
     if action_id == MENU:
         said = _json(text(mapping(pressed.get("selected_option")).get("value")))
         action = _action(said.get("a"))

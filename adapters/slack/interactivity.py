@@ -121,7 +121,7 @@ class Interactivity:
             place = place if place.channel else await self._callers.page_of(sender, here)
             self._own.came_by(place.channel, mapping(payload.get("message")), self._reader.bot(here))
             delivery = await self._callers.delivery(key, sender, here, place, press)
-            if not await self._modals.show(delivery, payload, here):
+            if not await self._modals.show(delivery, payload, here, said=press.text):
                 await self._hands.give(delivery)
         except UNKEPT as exc:
             self._private.unkept(exc)

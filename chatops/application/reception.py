@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chatops.application.cast import Casts
-from chatops.application.command_line import Spoken, fold, parse
+from chatops.application.command_line import Spoken, fold, parse, verb_called
 from chatops.application.commands import (
     AcceptSolution,
     Asked,
@@ -88,7 +88,8 @@ from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.home import Home
 from chatops.application.marks import request_from
-from chatops.application.messages.answers import answer, set_aside
+from chatops.application.message_tree import Message
+from chatops.application.messages.answers import answer, report_offered, set_aside
 from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.application.ports.signs import PlacedSign
 from chatops.application.ports.storage import UnitOfWork
@@ -271,7 +272,9 @@ class Reception:
     async def form(self, delivery: Delivery, uow: UnitOfWork) -> Form | None:
         """Return the form that a press asks for; nothing is kept."""
         press, arrival = delivery.request, await _arrived(delivery, uow)
-        if not isinstance(press, Press) or press.text or arrival.person is None or arrival.room is None:
+        if not isinstance(press, Press) or arrival.person is None or arrival.room is None:
+            return None
+        if press.text and press.action is not Action.OPEN:
             return None
         desk = await self._desk(arrival, await self._thread(arrival))
         if arrival.is_exposed or await _is_stale(press, desk):
@@ -351,7 +354,7 @@ class Reception:
         try:
             command = self._command(request, desk.person, desk)
         except UserError as error:
-            return _sorry(desk, error)
+            return _sorry(desk, error, or_else=_report_offered(request, desk))
         if isinstance(request, Marked) and not isinstance(command, DropQuestion):
             await desk.forget_question()
         return await _handled(command, desk)
@@ -686,8 +689,27 @@ async def _handled(command: Command, desk: Desk) -> Answer:
         return _sorry(desk, error)
 
 
-def _sorry(desk: Desk, error: UserError) -> Answer:
+def _report_offered(request: Speech | Marked, desk: Desk) -> Message | None:
+    """Return what a contact is offered who tells the desk of something in plain words: a ticket of them, in one tap."""
+    words = request.text.split(maxsplit=_REPORT)
+    is_report = len(words) >= _REPORT and verb_called(words[0]) is None
+    if not is_report or desk.here.thread is not None or desk.person is None or desk.person.role is not Role.CONTACT:
+        return None
+    return report_offered(request.text, desk.say)
+
+
+_REPORT = 3
+"""Words from which on somebody has not just mistyped a verb."""
+
+
+def _sorry(desk: Desk, error: UserError, *, or_else: Message | None = None) -> Answer:
+    """
+    Args:
+        or_else: What may be done instead.
+    """
     message = answer(desk.say, desk.say.error(error))
+    if or_else is not None:
+        message = replace(message, paragraphs=(or_else.headline,), buttons=or_else.buttons)
     desk.answer(message)
     return Answer(message=message, refused=type(error).__name__)
 

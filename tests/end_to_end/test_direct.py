@@ -16,6 +16,29 @@ async def test_a_contact_opens_a_ticket_and_its_threads_are_in_their_room_and_th
         assert "T-1 · the portal is slow" in scene.read_in(DESK)
 
 
+async def test_what_a_contact_tells_in_plain_words_becomes_a_ticket_in_one_tap(database: str) -> None:
+    async with a_scene(database) as scene:
+        words = "The portal is slow\nsince this morning"
+        assert (await scene.hears(ANA, ALONE, Speech(text=words), direct=True)).refused == "CommandNotUnderstood"
+        (offer,) = scene.parcels(ALONE)
+        message = offer.claimed.message
+        assert message.paragraphs == ("To report it to support, begin with `!open`.",)
+        (button,) = message.buttons
+        assert (button.action, button.ticket_id, button.words) == (Action.OPEN, None, words)
+        opened = await scene.hears(ANA, ALONE, Press(action=Action.OPEN, ticket_id=None, text=words), direct=True)
+        assert opened.ticket_id == 1
+        assert "T-1 · The portal is slow" in scene.read_in(ACME)
+
+
+async def test_a_mistyped_verb_and_words_of_staff_are_no_report(database: str) -> None:
+    async with a_scene(database) as scene:
+        await scene.hears(ANA, ALONE, Speech(text="opne it"), direct=True)
+        await scene.hears(ANA, ALONE, Marked(text="take T-1 or so please"), direct=True)
+        await scene.hears(BEN, ALONE, Speech(text="the portal is slow"), direct=True)
+        offers = [parcel.claimed.message.buttons for parcel in scene.parcels(ALONE)]
+        assert offers == [(), (), ()]
+
+
 async def test_a_contact_sees_their_own_organisations_tickets_and_no_internal_word(database: str) -> None:
     async with a_scene(database) as scene:
         ticket = await a_ticket_on_both(scene)

@@ -1,6 +1,6 @@
 """Answers to the one who asked."""
 
-from chatops.application.labels import BUTTON
+from chatops.application.labels import ACTION, BUTTON
 from chatops.application.message_tree import Button, Fact, Message
 from chatops.application.words import Voice
 from chatops.domain.vocabulary import Action
@@ -19,6 +19,13 @@ def asked_back(say: Voice, typed: str) -> str:
 def form_offered(action: Action, say: Voice) -> Button:
     """Return the button of the form that asks for what a command lacks; where there are no forms, it is not told of."""
     return Button(action=action, ticket_id=None, label=say(BUTTON[action]), command="", in_menu=True)
+
+
+def report_offered(words: str, say: Voice) -> Message:
+    """Return the offer to open a ticket with *words* that make no command."""
+    button = Button(action=Action.OPEN, ticket_id=None, label=say(BUTTON[Action.OPEN]), command="", words=words)
+    headline = say("To report it to support, begin with `!{verb}`.", verb=say(ACTION[Action.OPEN]))
+    return Message(language=say.language, headline=headline, buttons=(button,))
 
 
 def set_aside(say: Voice, reference: str) -> Message:

@@ -91,6 +91,18 @@ async def test_who_mentions_the_desk_without_words_is_offered_the_form(sqlite_da
         ]
 
 
+async def test_what_somebody_tells_the_desk_alone_stands_in_the_form_that_it_offers(sqlite_database: str) -> None:
+    async with a_stage(sqlite_database) as stage, stage.listening():
+        alone = stage.ana.direct_with(stage.app)
+        await stage.ana.says(alone, "The portal is slow\nsince this morning")
+        await stage.slack.until(lambda: "Open a ticket" in stage.ana.sees(alone))
+        await stage.ana.presses("Open a ticket", stage.ana.sees(alone).everything[-1])
+        await stage.ana.submits(stage.ana.modal)
+        await stage.ana.says(alone, "list")
+
+        assert [ticket.title for ticket in await stage.tickets()] == ["The portal is slow"]
+
+
 async def test_whoever_writes_to_the_desk_alone_is_offered_the_form(sqlite_database: str) -> None:
     async with a_stage(sqlite_database) as stage, stage.listening():
         alone = stage.ana.direct_with(stage.app)
