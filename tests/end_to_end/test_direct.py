@@ -22,7 +22,7 @@ async def test_what_a_contact_tells_in_plain_words_becomes_a_ticket_in_one_tap(d
         assert (await scene.hears(ANA, ALONE, Speech(text=words), direct=True)).refused == "CommandNotUnderstood"
         (offer,) = scene.parcels(ALONE)
         message = offer.claimed.message
-        assert message.paragraphs == ("To report it to support, begin with `!open`.",)
+        assert message.paragraphs == ("To report a problem to support, begin with `!open`.",)
         (button,) = message.buttons
         assert (button.action, button.ticket_id, button.words) == (Action.OPEN, None, words)
         opened = await scene.hears(ANA, ALONE, Press(action=Action.OPEN, ticket_id=None, text=words), direct=True)

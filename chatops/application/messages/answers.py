@@ -1,5 +1,7 @@
 """Answers to the one who asked."""
 
+from dataclasses import replace
+
 from chatops.application.labels import ACTION, BUTTON
 from chatops.application.message_tree import Button, Fact, Message
 from chatops.application.words import Voice
@@ -23,8 +25,8 @@ def form_offered(action: Action, say: Voice) -> Button:
 
 def report_offered(words: str, say: Voice) -> Message:
     """Return the offer to open a ticket with *words* that make no command."""
-    button = Button(action=Action.OPEN, ticket_id=None, label=say(BUTTON[Action.OPEN]), command="", words=words)
-    headline = say("To report it to support, begin with `!{verb}`.", verb=say(ACTION[Action.OPEN]))
+    button = replace(form_offered(Action.OPEN, say), words=words)
+    headline = say("To report a problem to support, begin with `!{verb}`.", verb=say(ACTION[Action.OPEN]))
     return Message(language=say.language, headline=headline, buttons=(button,))
 
 
