@@ -49,6 +49,7 @@ from chatops.application.commands import (
     TakeNote,
     TakeTicket,
     TakeWordsBack,
+    TicketCommand,
     UnbindRoom,
     WatchClocks,
 )
@@ -357,7 +358,7 @@ class Reception:
             return _sorry(desk, error, or_else=_report_offered(request, desk))
         if isinstance(request, Marked) and not isinstance(command, DropQuestion):
             await desk.forget_question()
-        return await _handled(command, desk)
+        return await _handled(await _when_written(command, desk), desk)
 
     async def _asked_by_a_stranger(
         self, request: Speech | Marked, desk: Desk, *, wants_an_answer: bool = False
@@ -366,8 +367,11 @@ class Reception:
         here = desk.here
         assert here.sender is not None, "who asks by a delivery has sent it"
         if isinstance(request, Speech) and here.thread is not None and introductions.may_be_heard(here.room):
-            words = introductions.words_of_a_stranger(request, desk, at=self.time.now())
-            done = await _handled(words, introductions.hearing(desk))
+            words, hearing = (
+                introductions.words_of_a_stranger(request, desk, at=self.time.now()),
+                introductions.hearing(desk),
+            )
+            done = await _handled(await _when_written(words, hearing), hearing)
             if done.refused is not None:
                 return done
             await introductions.meet_stranger(request, here.sender, desk, at=self.time.now())
@@ -670,6 +674,14 @@ _SAID: Mapping[type[Command], Action] = {
     ReplyToBeneficiary: Action.REPLY,
     TakeNote: Action.NOTE,
 }
+
+
+async def _when_written(command: Command, desk: Desk) -> Command:
+    """Date late words of a ticket back to when they were written, but not to before what has happened to it (F9)."""
+    if desk.written_at is None or not isinstance(command, TicketCommand):
+        return command
+    rows = await desk.uow.history.of(command.ticket_id, desk.scope)
+    return replace(command, at=max(desk.written_at, rows[-1].event.at)) if rows else command
 
 
 async def _is_stale(press: Press, desk: Desk) -> bool:

@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from adapters.directory_file.reading import demo_directory
-from chatops.application.deliveries import Marked
+from chatops.application.deliveries import Marked, Speech
 from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.application.ports.timers import ClaimedTimer
 from chatops.bootstrap import RunningDesk, policy_engine
 from chatops.domain.directory import Subscription
 from chatops.domain.events import (
     BeneficiaryReminded,
+    BeneficiaryWrote,
     ClockBreached,
     ClockCancelled,
     ClockMet,
@@ -56,12 +57,15 @@ async def done(desk: RunningDesk, *commands: str, by: tuple[str, str] = ("ben", 
         assert answer.refused is None, answer
 
 
-async def writes(desk: RunningDesk, mailbox: Mailbox, text: str, by: tuple[str, str] = ANA) -> None:
-    """Let somebody write plain words in the thread of the last card of their room."""
+async def writes(
+    desk: RunningDesk, mailbox: Mailbox, text: str, by: tuple[str, str] = ANA, *, at: datetime | None = None
+) -> None:
+    """Let somebody write plain words in the thread of the last card of their room; *at* some time, or just now."""
     await quiet(desk)
     person, room = by
     (*_, card) = (p for p in mailbox.parcels if p.claimed.form == "card" and p.claimed.place.value == room)
-    await said(desk, person, room, text, thread=f"m{card.claimed.id}")
+    words = delivery(person, room, Speech(text=text), thread=f"m{card.claimed.id}")
+    await desk.bus.handle(replace(words, sent_at=at))
 
 
 async def history(desk: RunningDesk, ticket: TicketId) -> list[Event]:
@@ -106,6 +110,23 @@ async def test_what_is_owed_is_counted_from_when_it_was_written_however_late_it_
         breached = await happened(desk, ticket, ClockBreached)
         assert [each.clock for each in breached if each.clock is ClockKind.RESPONSE] == [ClockKind.RESPONSE]
         assert await happened(desk, in_time, ClockBreached) == []
+
+
+async def test_late_words_count_from_when_they_were_written_but_not_before_what_has_happened_since(
+    sqlite_database: str,
+) -> None:
+    """F9: nobody loses time by an answer that lay on its way; and no history runs back."""
+    time, mailbox = FixedTime(MONDAY), Mailbox()
+    async with a_desk(sqlite_database, time=time, messengers=[mailbox]) as desk:
+        ticket = await opened(desk, "S2", ANA)
+        await passes_until(desk, time, MONDAY + HOUR)
+        await done(desk, f"!take T-{ticket}", f"!need T-{ticket} the logs")
+        await passes_until(desk, time, MONDAY + 3 * HOUR)
+        await writes(desk, mailbox, "here they are", at=MONDAY + 2 * HOUR)
+        await writes(desk, mailbox, "the others follow", at=MONDAY + 90 * MINUTE)
+
+        wrote = await happened(desk, ticket, BeneficiaryWrote)
+        assert [event.at for event in wrote] == 2 * [MONDAY + 2 * HOUR]
 
 
 # ---- waiting for the customer ----------------------------------------------------------------------------------------
