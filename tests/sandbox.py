@@ -256,15 +256,18 @@ class Sandbox:
             raise NotNow(f"The directory was not taken:\n{done.stderr[-2000:]}")
 
     def _write_settings(self, memory: Memory) -> None:
-        """Write the desk's `.env`, so that every `chatops …` typed in the folder means this desk."""
-        _write_secretly(
-            self._folder / ".env",
-            "CHATOPS_DATABASE=sqlite:///desk.db\n"
-            f"CHATOPS_MATRIX_HOMESERVER=http://{HERE}:{memory.port}\n"
-            f"CHATOPS_MATRIX_USER={_user_id(DESK)}\n"
-            f"CHATOPS_MATRIX_TOKEN={memory.token}\n"
-            f"CHATOPS_MATRIX_DEVICE={DEVICE}\n",
-        )
+        """Write the desk's `.env`, so that every `chatops …` typed there means this desk, beside what it has."""
+        file = self._folder / ".env"
+        ours = {
+            "CHATOPS_DATABASE": "sqlite:///desk.db",
+            "CHATOPS_MATRIX_HOMESERVER": f"http://{HERE}:{memory.port}",
+            "CHATOPS_MATRIX_USER": _user_id(DESK),
+            "CHATOPS_MATRIX_TOKEN": memory.token,
+            "CHATOPS_MATRIX_DEVICE": DEVICE,
+        }
+        kept = file.read_text().splitlines() if file.exists() else []
+        others = [line for line in kept if line.partition("=")[0].strip() not in ours]
+        _write_secretly(file, "".join(f"{line}\n" for line in (*(f"{n}={v}" for n, v in ours.items()), *others)))
 
     def _remembered(self) -> Memory:
         with suppress(FileNotFoundError):

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from chatops.bootstrap import policy_engine
 from tests.patience import PATIENCE_S
 from tests.sandbox import SERVER_NAME
 from tests.synapse import Account, Homeserver
@@ -22,6 +23,8 @@ from tests.synapse import Account, Homeserver
 pytestmark = [pytest.mark.synapse, pytest.mark.slow, pytest.mark.timeout(600)]
 
 READY = "Control-C stops it"
+
+OTHER_POLICIES = Path(__file__).parents[2] / "docs/examples/closing-by-itself"
 
 
 class Terminal:
@@ -149,10 +152,13 @@ def test_a_client_opens_a_ticket_and_goes_on_with_it_after_the_sandbox_was_kille
     card = ben.hears(desk, "T-1 ·")
 
     terminal.is_closed_by_force()
+    with (terminal.folder / ".env").open("a") as settings:
+        settings.write(f"CHATOPS_POLICIES={OTHER_POLICIES}\n")
     terminal.types()
     printed = terminal.reads(READY)
 
     assert Client(printed, "ana").room("acme") == acme
+    assert policy_engine(OTHER_POLICIES, None).edition in (terminal.folder / "desk.log").read_text()
     ben = Client(printed, "ben")
     ben.says(desk, "!take", thread=card)
     Client(printed, "ana").hears(acme, "Ben Barker (support) is now handling T-1.")
