@@ -225,7 +225,7 @@ class Reception:
     words: Words
     time: TimeSource
     platforms: frozenset[Platform]
-    _casts: "Casts" = field(default_factory=lambda: Casts(), init=False, repr=False)
+    _casts: Casts = field(default_factory=Casts, init=False, repr=False)
 
     async def receive(self, delivery: Delivery, uow: UnitOfWork) -> Received:
         """Do what *delivery* asks, within *uow*."""
@@ -367,10 +367,8 @@ class Reception:
         here = desk.here
         assert here.sender is not None, "who asks by a delivery has sent it"
         if isinstance(request, Speech) and here.thread is not None and introductions.may_be_heard(here.room):
-            words, hearing = (
-                introductions.words_of_a_stranger(request, desk, at=self.time.now()),
-                introductions.hearing(desk),
-            )
+            words = introductions.words_of_a_stranger(request, desk, at=self.time.now())
+            hearing = introductions.hearing(desk)
             done = await _handled(await _when_written(words, hearing), hearing)
             if done.refused is not None:
                 return done
@@ -454,9 +452,8 @@ class Reception:
         try:
             if isinstance(request, Turned):
                 return desk, await self._turned(request, asked, desk)
-            else:
-                values = {name: storable(value) for name, value in request.values.items()}
-                command = forms.command_of(replace(request, values=values), asked, _organisation_of(desk), desk)
+            values = {name: storable(value) for name, value in request.values.items()}
+            command = forms.command_of(replace(request, values=values), asked, _organisation_of(desk), desk)
         except UserError as error:
             return desk, _sorry(desk, error)
         return desk, await _handled(command, desk)
