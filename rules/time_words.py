@@ -9,6 +9,7 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from chatops.domain.durations import DAY, HOUR, MINUTE, BusinessDays, BusinessTime, Duration, RealTime
+from chatops.domain.local_time import KNOWN_YEARS, may_be_meant
 from chatops.domain.opening_hours import Hours, Weekday
 from chatops.domain.quiet_hours import QuietHours, quiet_hours
 from rules.documents import Node, Notes
@@ -19,15 +20,11 @@ T = TypeVar("T")
 LONGEST = 1_000
 """Of whichever unit; a promise of more is a slip of the pen."""
 
-KNOWN_YEARS = range(1970, 2200)
-"""Beyond them, a year is a slip of the pen."""
-
 _DURATION = re.compile(r"(\d{1,4}(?:\.\d{1,2})?) (business )?(min|minutes?|hours?|days?)")
 _HOURS = re.compile(r"([0-2]\d):([0-5]\d) to ([0-2]\d):([0-5]\d)")
 _TIME = re.compile(r"([0-2]\d):([0-5]\d)")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_OFFSET = re.compile(r"[+-]\d")
 _DAY_NAMES = {day.name.capitalize(): day for day in Weekday}
 
 
@@ -187,9 +184,7 @@ def zone(text: str) -> str:
         NotATime: There is no such zone.
     """
     if text not in _zones():
-        # Not “Etc/GMT+2” to somebody who wrote “GMT+2”: that zone is two hours behind.
-        is_short = text.isupper() and "/" not in text
-        places = [] if is_short else [each for each in _zones() if "/" in each and not _OFFSET.search(each)]
+        places = [each for each in _zones() if may_be_meant(each, text)]
         hint = suggestion(text, places) or " Write it as in Europe/Paris."
         raise NotATime(f"There is no time zone “{text}”.{hint}")
     return text

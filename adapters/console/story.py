@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from chatops.domain.errors import ChatOpsError, Mistake
+from chatops.domain.local_time import KNOWN_YEARS
 from chatops.domain.vocabulary import PersonId, RoomId, Severity, Status, TicketId, reference
 
 DEFAULT_CLOCK = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 """When a story without ``clock:`` begins: a Monday in the middle of the morning."""
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""Between which its time moves; calendars end a good deal later."""
+LATEST = datetime(KNOWN_YEARS.stop, 1, 1, tzinfo=UTC)
+"""When its time ends."""
 
 
 def time_of(instant: datetime) -> str:

@@ -13,8 +13,6 @@ from textwrap import dedent
 
 from adapters.console.story import (
     DEFAULT_CLOCK,
-    EARLIEST,
-    LATEST,
     ClockName,
     ClockState,
     Deletes,
@@ -40,6 +38,7 @@ from adapters.console.story import (
     Until,
 )
 from chatops.domain.errors import Mistake
+from chatops.domain.local_time import KNOWN_YEARS
 from chatops.domain.vocabulary import PersonId, RoomId, Severity, Status, TicketId
 
 
@@ -411,6 +410,6 @@ def _instant(written: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise _Mistaken(f"“{written}” is no instant: write date, time and zone, as in 2026-06-08T12:00Z")
-    if not EARLIEST.year <= at.year < LATEST.year:
-        raise _Mistaken(f"“{written}”: the time of a story lies between {EARLIEST.year} and {LATEST.year}")
+    if at.year not in KNOWN_YEARS:
+        raise _Mistaken(f"“{written}”: the time of a story lies between {KNOWN_YEARS.start} and {KNOWN_YEARS.stop}")
     return at.astimezone(UTC)

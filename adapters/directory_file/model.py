@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, LiteralString, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from chatops.domain.local_time import may_be_meant
 from chatops.domain.quiet_hours import WRITTEN, QuietHours, quiet_hours
 from chatops.domain.vocabulary import Language, Role, RoomPurpose
 
@@ -47,16 +48,9 @@ def _zones() -> Mapping[str, str]:
     return {zone.rpartition("/")[2].casefold(): zone for zone in zones} | {zone.casefold(): zone for zone in zones}
 
 
-@cache
-def _places() -> Mapping[str, str]:
-    """Return what is suggested: not `Etc/GMT+2`, which is two hours behind."""
-    return {name: zone for name, zone in _zones().items() if "/" in zone and not re.search(r"[+-]\d", zone)}
-
-
 def _known_zone(text: str) -> str:
     if _zones().get(text.casefold()) != text:
-        is_short = text.isupper() and "/" not in text  # As CEST or GMT+2: what looks like it is another one.
-        places = {} if is_short else _places()
+        places = {name: zone for name, zone in _zones().items() if may_be_meant(zone, text)}
         hint = did_you_mean(text, places) or ": write it as in Europe/Paris."
         raise _mistake("zone", f"“{text}” is no time zone{hint}")
     return text

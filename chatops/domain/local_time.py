@@ -6,6 +6,7 @@ the instant that the clock would have called so, had it not been put forward: 02
 01:30 UTC, which the clock calls 03:30. So neighbouring intervals neither leave a gap nor lose a minute (A3, A12).
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,11 @@ from zoneinfo import ZoneInfo
 from chatops.domain.spans import Span
 
 MIDNIGHT = time(0)
+
+KNOWN_YEARS = range(1970, 2200)
+"""Beyond them, a year is a slip of the pen; calendars end a good deal later."""
+
+_OFFSET = re.compile(r"[+-]\d")
 
 
 @lru_cache(maxsize=64)
@@ -23,6 +29,16 @@ def zone_named(name: str) -> ZoneInfo:
         ValueError: The name is none.
     """
     return ZoneInfo(name)
+
+
+def may_be_meant(zone: str, text: str) -> bool:
+    """
+    Say whether to suggest *zone* to somebody who wrote *text*, which is none.
+
+    None is like an abbreviation, as CEST or GMT+2: `Etc/GMT+2` lies two hours behind Greenwich.
+    """
+    is_short = text.isupper() and "/" not in text
+    return not is_short and "/" in zone and not _OFFSET.search(zone)
 
 
 def start_at(day: date, at: time, zone: ZoneInfo) -> datetime:
