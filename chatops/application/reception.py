@@ -89,8 +89,7 @@ from chatops.application.handlers.administration import Deed
 from chatops.application.handlers.desk import Desk, Here
 from chatops.application.home import Home
 from chatops.application.marks import request_from
-from chatops.application.message_tree import Message
-from chatops.application.messages.answers import answer, report_offered, set_aside
+from chatops.application.messages.answers import answer, or_a_ticket, set_aside
 from chatops.application.ports.policy_engine import PolicyEngine
 from chatops.application.ports.signs import PlacedSign
 from chatops.application.ports.storage import UnitOfWork
@@ -355,7 +354,7 @@ class Reception:
         try:
             command = self._command(request, desk.person, desk)
         except UserError as error:
-            return _sorry(desk, error, or_else=_report_offered(request, desk))
+            return _sorry(desk, error, report=_report_in(request, desk))
         if isinstance(request, Marked) and not isinstance(command, DropQuestion):
             await desk.forget_question()
         return await _handled(await _when_written(command, desk), desk)
@@ -472,7 +471,7 @@ class Reception:
                 ticket = await desk.ticket(before.ticket_id)
                 raise UserError(N_("This message belongs to {ticket} already."), ticket=ticket.reference)
         author = await desk.uow.directory.person_at(turned.author)
-        done = await _handled(_ticket_of(turned, asked, author, desk), desk)
+        done = await _handled(await _when_written(_ticket_of(turned, asked, author, desk), desk), desk)
         if turned.of and done.refused is None:
             # Of two who ask at once, the second is begun anew.
             await inbox.record(made, done, at=asked["at"], correlation_id=desk.correlation_id)
@@ -674,8 +673,16 @@ _SAID: Mapping[type[Command], Action] = {
 
 
 async def _when_written(command: Command, desk: Desk) -> Command:
-    """Date late words of a ticket back to when they were written, but not to before what has happened to it (F9)."""
-    if desk.written_at is None or not isinstance(command, TicketCommand):
+    """
+    Date late words back to when they were written: what is owed is counted from then (F9).
+
+    Words about a ticket are not dated back to before what has happened to it.
+    """
+    if desk.written_at is None:
+        return command
+    if isinstance(command, OpenTicket):
+        return replace(command, at=desk.written_at)
+    if not isinstance(command, TicketCommand):
         return command
     rows = await desk.uow.history.of(command.ticket_id, desk.scope)
     return replace(command, at=max(desk.written_at, rows[-1].event.at)) if rows else command
@@ -698,27 +705,26 @@ async def _handled(command: Command, desk: Desk) -> Answer:
         return _sorry(desk, error)
 
 
-def _report_offered(request: Speech | Marked, desk: Desk) -> Message | None:
-    """Return what a contact is offered who tells the desk of something in plain words: a ticket of them, in one tap."""
+def _report_in(request: Speech | Marked, desk: Desk) -> str:
+    """Return what a contact tells the desk of in plain words, in no thread of a ticket; empty for anything else."""
     words = request.text.split(maxsplit=_REPORT)
     is_report = len(words) >= _REPORT and verb_called(words[0]) is None
-    if not is_report or desk.here.thread is not None or desk.person is None or desk.person.role is not Role.CONTACT:
-        return None
-    return report_offered(request.text, desk.say)
+    by_contact = desk.person is not None and desk.person.role is Role.CONTACT
+    return request.text if is_report and by_contact and desk.here.thread is None else ""
 
 
 _REPORT = 3
 """Words from which on somebody has not just mistyped a verb."""
 
 
-def _sorry(desk: Desk, error: UserError, *, or_else: Message | None = None) -> Answer:
+def _sorry(desk: Desk, error: UserError, *, report: str = "") -> Answer:
     """
     Args:
-        or_else: What may be done instead.
+        report: Words of which a ticket may be made instead.
     """
     message = answer(desk.say, desk.say.error(error))
-    if or_else is not None:
-        message = replace(message, paragraphs=(or_else.headline,), buttons=or_else.buttons)
+    if report:
+        message = or_a_ticket(message, report, desk.say)
     desk.answer(message)
     return Answer(message=message, refused=type(error).__name__)
 

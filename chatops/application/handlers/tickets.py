@@ -1,6 +1,5 @@
 """The life cycle (§3.2): one function per command, in the order of the procedure."""
 
-from dataclasses import replace
 from typing import TypeVar
 
 from chatops.application.commands import (
@@ -47,12 +46,7 @@ from chatops.domain.vocabulary import (
 
 
 async def open_ticket(command: OpenTicket, desk: Desk) -> Answer:
-    """
-    §3.2.1; by an agent on behalf of a contact: §3.1.2.
-
-    Words that reached us late opened it when they were written: what is owed is counted from then (F9).
-    """
-    command = replace(command, at=desk.written_at or command.at)
+    """§3.2.1; by an agent on behalf of a contact: §3.1.2."""
     decision = desk.policies.decide(
         TransitionQuestion(
             action=Action.OPEN, role=command.role, status=None, facts={"text": True} if command.text else {}

@@ -23,11 +23,10 @@ def form_offered(action: Action, say: Voice) -> Button:
     return Button(action=action, ticket_id=None, label=say(BUTTON[action]), command="", in_menu=True)
 
 
-def report_offered(words: str, say: Voice) -> Message:
-    """Return the offer to open a ticket with *words* that make no command."""
-    button = replace(form_offered(Action.OPEN, say), words=words)
-    headline = say("To report a problem to support, begin with `!{verb}`.", verb=say(ACTION[Action.OPEN]))
-    return Message(language=say.language, headline=headline, buttons=(button,))
+def or_a_ticket(refusal: Message, words: str, say: Voice) -> Message:
+    """Return the *refusal* of words that make no command, with the offer to open a ticket with them."""
+    offer = say("To report a problem to support, begin with `!{verb}`.", verb=say(ACTION[Action.OPEN]))
+    return replace(refusal, paragraphs=(offer,), buttons=(replace(form_offered(Action.OPEN, say), words=words),))
 
 
 def set_aside(say: Voice, reference: str) -> Message:
