@@ -146,9 +146,8 @@ def teams_of(payload: Payload, named: object) -> tuple[str, ...]:
     message = mapping(payload.get("message"))
     view = mapping(payload.get("view"))
     ours = (mapping(message.get("bot_profile")).get("team_id"), message.get("team"))
-    found = (named, *ours, view.get("team_id"))
-    if payload.get("type") == "block_actions":
-        found = (*ours, named, view.get("team_id"))
+    likeliest = (*ours, named) if payload.get("type") == "block_actions" else (named, *ours)
+    found = (*likeliest, view.get("team_id"))
     return tuple(dict.fromkeys(team for team in map(text, found) if is_id(team)))
 
 
