@@ -15,11 +15,11 @@ from adapters.slack.handing_over import HandingOver
 from adapters.slack.installations import Installation
 from adapters.slack.interactions import Where, submission_key
 from adapters.slack.own_messages import OwnMessages
-from adapters.slack.private_words import NO_FORM, NOT_YOURS, UNKEPT, UNKNOWN_FORM, PrivateWords
+from adapters.slack.private_words import NO_FORM, NOT_YOURS, UNKEPT, PrivateWords
 from adapters.slack.reader import Reader
 from adapters.slack.web import SlackWeb
 from chatops.application.deliveries import Answer, Delivery, Submission
-from chatops.application.forms import FieldKind, Form
+from chatops.application.forms import UNKNOWN_FORM, FieldKind, Form
 from chatops.application.message_tree import unmarked
 from chatops.domain.errors import DeliveryError
 

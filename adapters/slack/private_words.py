@@ -11,7 +11,6 @@ from chatops.domain.vocabulary import Language
 NOT_KEPT = N_("Nothing was done: the desk cannot keep anything just now. Please try again in a minute.")
 NO_FORM = N_("The form could not be opened. Please try again, or type the command.")
 NOT_YOURS = N_("Somebody else has opened this form. Please open your own.")
-UNKNOWN_FORM = N_("I do not know that form any more. Open it again from the ticket's card.")
 NOT_HERE = N_("I am not in this channel, so I cannot help here. Invite me first: `/invite @{name}`")
 
 PROMPT_S = 2.0

@@ -8,7 +8,11 @@ whoever submits it is authorised by the same door as somebody who types the comm
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatops.application.words import N_
 from chatops.domain.vocabulary import Action, Language, TicketId
+
+UNKNOWN_FORM = N_("I do not know that form any more. Open it again from the ticket's card.")
+"""Told to whoever hands in what is no form of ours."""
 
 
 class FieldKind(StrEnum):

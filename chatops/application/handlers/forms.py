@@ -24,7 +24,7 @@ from chatops.application.commands import (
     TakeTicket,
 )
 from chatops.application.deliveries import Submission
-from chatops.application.forms import Field, FieldKind, Form, Option
+from chatops.application.forms import UNKNOWN_FORM, Field, FieldKind, Form, Option
 from chatops.application.handlers.desk import EVERYTHING_GIVEN, Desk
 from chatops.application.handlers.severity import effects_of
 from chatops.application.inquiries import label_of
@@ -396,7 +396,7 @@ def command_of(submission: Submission, asked: Asked, organisation: OrganisationI
 
 
 def _no_form_of_ours() -> CommandNotUnderstood:
-    return CommandNotUnderstood(N_("I do not know that form any more. Open it again from the ticket's card."))
+    return CommandNotUnderstood(UNKNOWN_FORM)
 
 
 class _Values:
